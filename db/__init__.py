@@ -1,0 +1,1 @@
+"""What is remembered: people, requests, offers, the texts that came in and the letters we owe."""
