@@ -15,7 +15,7 @@ KM_PER_DEGREE_OF_LATITUDE = radians(1) * EARTH_RADIUS_KM
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A postcode: its centre in degrees (WGS 84), the languages of its region, its name in each language that has one."""
+    """A postcode: its centre in degrees (WGS 84), the languages of its region, its name in each language with one."""
 
     postcode: str
     latitude: float
@@ -42,7 +42,7 @@ def place(postcode: str) -> Place | None:
 
 @lru_cache(maxsize=4096)
 def nearest(postcode: str, radius_km: float) -> Sequence[tuple[float, str]]:
-    """The postcodes within that many kilometres and their distance in km: itself at 0.0, then nearest first, then by code.
+    """The postcodes within radius_km and their distance in km: itself at 0.0, then nearest first, then by code.
 
     Raises KeyError for a postcode that does not exist.
     """

@@ -78,7 +78,7 @@ def main() -> None:
             if postcode in names:
                 continue  # a few postcodes reach into a second municipality
             spoken = ("de",) if postcode in GERMAN_POSTCODES else REGION_LANGUAGES[municipality["region"]]
-            official = {language: tidy(name) for language, name in municipality["name"].items()}
+            official = {"fr": tidy(municipality["name"]["fr"]), "nl": tidy(municipality["name"]["nl"])}
             if spoken == ("de",):
                 official["de"] = official["nl"]  # Statbel writes them in German under Dutch
             locality = tidy(places[postcode].localityName or "")
@@ -122,7 +122,7 @@ def municipalities_main_first(places: dict[str, Postcode]) -> list[tuple[Municip
         postcodes = [row["postalCode"] for row in get_postal_codes(municipality["id"]) if row["postalCode"] in places]
         if not postcodes:
             continue  # the record of a municipality that has since merged
-        official = {plain(name) for name in municipality["name"].values()}
+        official = {plain(municipality["name"]["fr"]), plain(municipality["name"]["nl"])}
         namesakes = [code for code in postcodes if plain(places[code].localityName or "") in official]
         main_postcode = MAIN_POSTCODES.get(municipality["name"]["nl"]) or (namesakes or postcodes)[0]
         found.append((municipality, postcodes, main_postcode))
