@@ -1,0 +1,90 @@
+"""The one database, SQLite or PostgreSQL, and transaction(): everything inside happens together or not at all."""
+
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from peewee import BigIntegerField, Database, DatabaseProxy, SqliteDatabase
+from playhouse.migrations import Runner
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+database = DatabaseProxy()
+
+
+class WrongDatabase(Exception):
+    """The database cannot be used as it is; the message says what to do."""
+
+
+def connect(url: str) -> Database:
+    """Make url the database of this process, and return it.
+
+    url is `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`. Raises WrongDatabase for anything else.
+    """
+    scheme, found, path = url.partition(":///")
+    if scheme != "sqlite" or not found or not path:
+        raise WrongDatabase("database.url must be sqlite:///file.db, with a file name after the three slashes")
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise WrongDatabase(f"database.url: the folder {file.parent} does not exist; make it first")
+    file.touch(mode=0o600)  # people's numbers are in it: its owner alone may read it
+    opened = SqliteDatabase(
+        path,
+        pragmas={
+            "journal_mode": "wal",
+            "synchronous": "full",  # an answered text survives a power cut
+            "foreign_keys": 1,
+        },
+        timeout=15,  # seconds to wait for another writer, or for a backup
+        lock_type="IMMEDIATE",  # a transaction that will write takes its turn at its start, not half-way
+    )
+    database.initialize(opened)
+    return opened
+
+
+def transaction() -> AbstractContextManager[Any]:
+    """Everything inside is kept together or not at all; inside another transaction, it is a savepoint of it."""
+    return database.atomic()  # type: ignore[no-any-return]
+
+
+def lost_a_race(error: Exception) -> bool:
+    """Whether the database was only busy, so that the same work may be tried again."""
+    return "locked" in str(error) or "busy" in str(error)
+
+
+def close() -> None:
+    """Close this thread's connection. Each thread that used the database calls it before it ends."""
+    if not database.is_closed():
+        database.close()
+
+
+def migrate() -> list[str]:
+    """Bring the tables up to date, and return the names of the steps that were applied. Safe to call twice."""
+    refuse_a_newer_database()
+    with transaction():
+        return list(Runner(database.obj, str(MIGRATIONS)).up())
+
+
+def pending_migrations() -> list[str]:
+    """The steps that `smsgate migrate` has yet to apply."""
+    return [step.name for step in Runner(database.obj, str(MIGRATIONS)).status() if not step.applied]
+
+
+def refuse_a_newer_database() -> None:
+    """Raise WrongDatabase if a newer smsgate has changed the tables."""
+    unknown = [step.name for step in Runner(database.obj, str(MIGRATIONS)).status() if step.path is None]
+    if unknown:
+        raise WrongDatabase(f"the database is newer than this smsgate (it knows {unknown[-1]}): update smsgate first")
+
+
+class Moment(BigIntegerField):  # type: ignore[type-arg]
+    """A point in time: an aware datetime in UTC, kept as whole milliseconds since 1970 so that every database sorts it alike."""
+
+    def db_value(self, value: datetime | int | None) -> int | None:
+        if isinstance(value, datetime):
+            return round(value.timestamp() * 1000)
+        return value
+
+    def python_value(self, value: int | None) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)

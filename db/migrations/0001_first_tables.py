@@ -1,0 +1,103 @@
+"""People, volunteers, requests, offers, texts and letters."""
+
+from peewee import AutoField, BigIntegerField, BooleanField, ForeignKeyField, IntegerField, Model, TextField
+
+
+def up(migrator, db):
+    class Table(Model):
+        id = AutoField()
+
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    class Person(Table):
+        number = TextField(unique=True)
+        name = TextField(null=True)
+        language = TextField(null=True)
+        question = TextField(null=True)
+        question_about = IntegerField(null=True)
+        question_at = BigIntegerField(null=True)
+        stopped_at = BigIntegerField(null=True)
+        created_at = BigIntegerField()
+
+    class Volunteer(Table):
+        person = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
+        postcode = TextField(null=True)
+        needs = TextField(default="")
+        willing = BooleanField(default=True)
+        resting_until = BigIntegerField(null=True)
+        asked_at = BigIntegerField(default=0)
+        created_at = BigIntegerField()
+
+        class Meta:
+            indexes = ((("postcode", "willing", "asked_at"), False),)
+
+    class Request(Table):
+        person = ForeignKeyField(Person, on_delete="CASCADE")
+        postcode = TextField(null=True)
+        need = TextField(null=True)
+        details = TextField(default="")
+        step = TextField()
+        moved_at = BigIntegerField()
+        due_at = BigIntegerField(null=True)
+        created_at = BigIntegerField()
+
+        class Meta:
+            indexes = ((("person", "step"), False), (("step", "postcode"), False), (("step", "due_at"), False))
+
+    class Offer(Table):
+        request = ForeignKeyField(Request, on_delete="CASCADE")
+        volunteer = ForeignKeyField(Volunteer, on_delete="CASCADE")
+        step = TextField()
+        moved_at = BigIntegerField()
+        created_at = BigIntegerField()
+
+        class Meta:
+            indexes = ((("request", "volunteer"), True), (("request", "step"), False), (("volunteer", "step"), False))
+
+    class Text(Table):
+        account = TextField()
+        message = TextField()
+        sender = TextField()
+        recipient = TextField()
+        words = TextField()
+        part_of = TextField(null=True)
+        part = IntegerField(default=1)
+        parts = IntegerField(default=1)
+        received_at = BigIntegerField()
+        state = TextField()
+        heard_at = BigIntegerField(null=True)
+        fault = TextField(null=True)
+
+        class Meta:
+            indexes = (
+                (("account", "message"), True),
+                (("state", "received_at"), False),
+                (("sender", "part_of"), False),
+            )
+
+    class Letter(Table):
+        person = ForeignKeyField(Person, on_delete="CASCADE")
+        notice = TextField()
+        details = TextField(default="{}")
+        state = TextField()
+        ref = TextField(unique=True)
+        carrier_ref = TextField(null=True, index=True)
+        due_at = BigIntegerField()
+        claimed_at = BigIntegerField(null=True)
+        sent_at = BigIntegerField(null=True)
+        receipt_at = BigIntegerField(null=True)
+        attempts = IntegerField(default=0)
+        fault = TextField(null=True)
+        price = TextField(null=True)
+        created_at = BigIntegerField()
+
+        class Meta:
+            indexes = (
+                (("state", "due_at"), False),
+                (("person", "state"), False),
+                (("person", "notice", "created_at"), False),
+            )
+
+    db.create_tables([Person, Volunteer, Request, Offer, Text, Letter])

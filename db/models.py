@@ -1,0 +1,140 @@
+"""Person, Volunteer, Request, Offer, and the questions they answer about themselves; the texts in and the letters out."""
+
+from datetime import datetime
+from typing import Any
+
+from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField, Model, TextField
+
+from db.connection import Moment, database
+from db.postcodes import Place, place
+
+
+class Table(Model):
+    """What every table shares: the one database."""
+
+    id = AutoField()
+
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Person(Table):
+    """Anyone who has written to us. A person has at most one open question, and OUI always answers that one."""
+
+    number = TextField(unique=True)  # E.164 without the plus: 32470123456
+    name = TextField(null=True)
+    language = TextField(null=True)
+    question = TextField(null=True)  # offer, confirm, followup or postcode
+    question_about: Any = IntegerField(null=True)  # the Offer's id, or the Request's; none for a volunteer's postcode
+    question_at = Moment(null=True)
+    stopped_at = Moment(null=True)
+    created_at = Moment()
+
+    def is_stopped(self) -> bool:
+        """Whether this person wants no more messages."""
+        return self.stopped_at is not None
+
+
+class Volunteer(Table):
+    """A person who is willing to help near a postcode."""
+
+    person = ForeignKeyField(Person, unique=True, backref="volunteers", on_delete="CASCADE")
+    postcode = TextField(null=True)  # none until we know it
+    needs = TextField(default="")  # what they help with, separated by spaces; empty: anything
+    willing = BooleanField(default=True)
+    resting_until = Moment(null=True)
+    asked_at = Moment(default=0)  # the last time; 1970 for never
+    created_at = Moment()
+
+    class Meta:
+        indexes = ((("postcode", "willing", "asked_at"), False),)
+
+
+class Request(Table):
+    """Somebody needs help with something, somewhere."""
+
+    person = ForeignKeyField(Person, backref="requests", on_delete="CASCADE")
+    postcode = TextField(null=True)  # none until we know it
+    need = TextField(null=True)
+    details = TextField(default="")  # in the asker's own words
+    step = TextField()
+    moved_at = Moment()
+    due_at = Moment(null=True)  # when something must happen if nobody writes
+    created_at = Moment()
+
+    class Meta:
+        indexes = ((("person", "step"), False), (("step", "postcode"), False), (("step", "due_at"), False))
+
+    def place(self) -> Place | None:
+        """Where help is needed, once that is known."""
+        return place(self.postcode) if self.postcode else None
+
+
+class Offer(Table):
+    """One request put to one volunteer."""
+
+    request = ForeignKeyField(Request, backref="offers", on_delete="CASCADE")
+    volunteer = ForeignKeyField(Volunteer, backref="offers", on_delete="CASCADE")
+    step = TextField()
+    moved_at = Moment()
+    created_at = Moment()
+
+    class Meta:
+        indexes = ((("request", "volunteer"), True), (("request", "step"), False), (("volunteer", "step"), False))
+
+
+class Text(Table):
+    """One text as the carrier delivered it: whole, or one part of a long one."""
+
+    account = TextField()
+    message = TextField()  # the carrier's own number for it; a text delivered twice has the same one
+    sender = TextField()
+    recipient = TextField()
+    words = TextField()
+    part_of = TextField(null=True)  # what the parts of one long text share
+    part = IntegerField(default=1)
+    parts = IntegerField(default=1)
+    received_at = Moment()
+    state = TextField()  # waiting, heard, or set aside
+    heard_at = Moment(null=True)
+    fault = TextField(null=True)  # why it was set aside: never a word of it
+
+    class Meta:
+        indexes = (
+            (("account", "message"), True),
+            (("state", "received_at"), False),
+            (("sender", "part_of"), False),
+        )
+
+
+class Letter(Table):
+    """A notice owed to a person: worded and sent when its turn comes."""
+
+    person = ForeignKeyField(Person, backref="letters", on_delete="CASCADE")
+    notice = TextField()
+    details = TextField(default="{}")  # what the sentence needs, as JSON
+    state = TextField()  # waiting, claimed, sent, delivered or failed
+    ref = TextField(unique=True)  # ours; the carrier's receipt brings it back
+    carrier_ref = TextField(null=True, index=True)
+    due_at = Moment()
+    claimed_at = Moment(null=True)
+    sent_at = Moment(null=True)
+    receipt_at = Moment(null=True)
+    attempts = IntegerField(default=0)
+    fault = TextField(null=True)  # a reason in our words, or the carrier's code
+    price = TextField(null=True)
+    created_at = Moment()
+
+    class Meta:
+        indexes = (
+            (("state", "due_at"), False),
+            (("person", "state"), False),
+            (("person", "notice", "created_at"), False),
+        )
+
+
+def get_or_create_person(number: str, as_of: datetime) -> Person:
+    """The person with this number (E.164 without the plus), who may be new to us."""
+    person, _ = Person.get_or_create(number=number, defaults={"created_at": as_of})
+    return person

@@ -1,0 +1,170 @@
+"""Every letter we owe: waiting, claimed, sent, delivered, failed."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from peewee import fn
+
+from db.models import Letter, Person
+
+WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
+
+# A claim older than this was cut off: the carrier answers, or times out, well within it.
+CUT_OFF_AFTER = timedelta(minutes=2)
+
+
+class Notice(StrEnum):
+    """What we say; keywords/words/*.toml says it in each language."""
+
+    ASK_POSTCODE = "ask_postcode"
+    SEARCHING = "searching"
+    NOBODY_NEAR = "nobody_near"
+    STILL_SEARCHING = "still_searching"
+    VOLUNTEER_FOUND = "volunteer_found"
+    ASKING_OTHERS = "asking_others"
+    VOLUNTEER_WITHDREW = "volunteer_withdrew"
+    INTRODUCE_TO_ASKER = "introduce_to_asker"
+    SAFETY = "safety"
+    IN_THEIR_WORDS = "in_their_words"
+    FOLLOW_UP = "follow_up"
+    HELPED = "helped"
+    NOT_HELPED = "not_helped"
+    REQUEST_CANCELLED = "request_cancelled"
+    LIST_KEPT = "list_kept"
+    WELCOME = "welcome"
+    OFFER = "offer"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    NEIGHBOUR_FASTER = "neighbour_faster"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    INTRODUCE_TO_VOLUNTEER = "introduce_to_volunteer"
+    RESTING = "resting"
+    STARTED = "started"
+    STOPPED = "stopped"
+    TO_BE_ERASED = "to_be_erased"
+    NOTHING_TO_CANCEL = "nothing_to_cancel"
+    YES_OR_NO = "yes_or_no"
+    HOW_IT_WORKS = "how_it_works"
+    NOT_UNDERSTOOD = "not_understood"
+    EMERGENCY = "emergency"
+    A_PERSON_WILL_READ = "a_person_will_read"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a letter, as the carrier tells it later."""
+
+    ref: str | None
+    carrier_ref: str
+    delivered: bool
+    failed: bool
+    code: str
+    price: str | None
+    at: datetime
+
+
+# All that may still be said to someone who wants no more messages.
+SAID_AFTER_STOP = (Notice.STOPPED, Notice.TO_BE_ERASED, Notice.EMERGENCY)
+
+
+def put(person: Person, notice: Notice, as_of: datetime, **details: str | None) -> None:
+    """Owe this person a notice. It is worded when it is sent, in the language they then have."""
+    if person.is_stopped() and notice not in SAID_AFTER_STOP:
+        return
+    Letter.create(
+        person=person,
+        notice=notice,
+        details=json.dumps(details, ensure_ascii=False),
+        state=WAITING,
+        ref=secrets.token_hex(8),
+        due_at=as_of,
+        created_at=as_of,
+    )
+
+
+def put_recently(person: Person, notices: Sequence[Notice], since: datetime) -> int:
+    """How many of these notices this person was owed since then."""
+    return (  # type: ignore[no-any-return]
+        Letter.select()
+        .where((Letter.person == person) & Letter.notice.in_(notices) & (Letter.created_at > since))
+        .count()
+    )
+
+
+def call_back_waiting(person: Person) -> None:
+    """Letters this person has not been sent yet are not owed any more."""
+    Letter.delete().where((Letter.person == person) & (Letter.state == WAITING)).execute()
+
+
+def claim(how_many: int, as_of: datetime) -> list[Letter]:
+    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first."""
+    unsent = Letter.alias()
+    oldest_unsent = unsent.select(fn.MIN(unsent.id)).where(
+        (unsent.person == Letter.person) & unsent.state.in_((WAITING, CLAIMED))
+    )
+    due = (
+        Letter.select(Letter.id)
+        .where((Letter.state == WAITING) & (Letter.due_at <= as_of) & (Letter.id == oldest_unsent))
+        .order_by(Letter.due_at, Letter.id)
+        .limit(how_many)
+    )
+    claimed = (
+        Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1)
+        .where(Letter.id.in_(due) & (Letter.state == WAITING))
+        .returning(Letter.id)
+        .execute()
+    )
+    return list(
+        Letter.select(Letter, Person).join(Person).where(Letter.id.in_([row.id for row in claimed])).order_by(Letter.id)
+    )
+
+
+def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
+    """The carrier has accepted this letter. A receipt that came first is not overwritten."""
+    Letter.update(state=SENT, carrier_ref=carrier_ref, sent_at=as_of, price=price, fault=None).where(
+        (Letter.id == letter.id) & (Letter.state == CLAIMED)
+    ).execute()
+
+
+def put_back(letter: Letter, fault: str, due_at: datetime) -> None:
+    """This letter could not be sent now: it waits again until due_at."""
+    Letter.update(state=WAITING, claimed_at=None, due_at=due_at, fault=fault).where(
+        (Letter.id == letter.id) & (Letter.state == CLAIMED)
+    ).execute()
+
+
+def fail(letter: Letter, fault: str) -> None:
+    """This letter can never be sent."""
+    Letter.update(state=FAILED, fault=fault).where((Letter.id == letter.id) & (Letter.state == CLAIMED)).execute()
+
+
+def release_cut_off(as_of: datetime) -> int:
+    """Letters claimed long ago, by a process that ended or a call with no answer, wait again. Returns how many."""
+    cut_off = (Letter.state == CLAIMED) & (Letter.claimed_at <= as_of - CUT_OFF_AFTER)
+    return Letter.update(state=WAITING, claimed_at=None, fault="cut off").where(cut_off).execute()  # type: ignore[no-any-return]
+
+
+def note_receipts(receipts: Sequence[Receipt]) -> None:
+    """Note on each letter what became of it; a receipt for a letter that is not ours changes nothing."""
+    for receipt in receipts:
+        ours = Letter.ref == receipt.ref if receipt.ref else Letter.carrier_ref == receipt.carrier_ref
+        if receipt.delivered:
+            state = DELIVERED
+        elif receipt.failed:
+            state = FAILED
+        else:
+            state = SENT
+        # Receipts come twice and out of order: what is known for certain is not changed by a later rumour.
+        still_open = (WAITING, CLAIMED, SENT) if state != SENT else (WAITING, CLAIMED)
+        Letter.update(
+            state=state,
+            carrier_ref=fn.COALESCE(Letter.carrier_ref, receipt.carrier_ref),
+            sent_at=fn.COALESCE(Letter.sent_at, receipt.at),
+            receipt_at=receipt.at,
+            fault=receipt.code if receipt.failed else None,
+            price=fn.COALESCE(receipt.price, Letter.price),
+        ).where(ours & Letter.state.in_(still_open)).execute()

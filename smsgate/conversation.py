@@ -1,0 +1,208 @@
+"""The switchboard: one text from one person → one step of the journey."""
+
+import logging
+from datetime import datetime, timedelta
+
+from peewee import OperationalError
+
+from db import inbox, journey, outbox, questions
+from db.connection import transaction
+from db.inbox import Waiting
+from db.journey import Journey
+from db.models import Offer, Person, Request, get_or_create_person
+from db.outbox import Notice
+from db.postcodes import place
+from db.steps import OutOfStep, RequestStep
+from keywords.hear import Listener
+from keywords.meanings import Heard, Intent, Question
+from smsgate import numbers
+
+log = logging.getLogger(__name__)
+
+# Two machines must not talk to each other for ever: beyond this many a day, a puzzling text gets no answer.
+PUZZLED_ANSWERS_A_DAY = 3
+PUZZLED = (Notice.NOT_UNDERSTOOD, Notice.YES_OR_NO, Notice.HOW_IT_WORKS, Notice.ASK_POSTCODE, Notice.NOTHING_TO_CANCEL)
+REST_DAYS = 14
+# What is still heard from someone who wanted no more messages.
+HEARD_AFTER_STOP = (Intent.START, Intent.REQUEST, Intent.JOIN, Intent.STOP, Intent.EMERGENCY, Intent.FORGET)
+
+
+class Conversation:
+    """Hears the texts of the Inbox, one transaction each, and takes the steps they mean."""
+
+    def __init__(self, listener: Listener, steps: Journey, language: str) -> None:
+        self.listener = listener
+        self.journey = steps
+        self.language = language
+
+    def hear_next(self, as_of: datetime) -> bool:
+        """Hear the oldest waiting text: marked heard, the moves and the letters, together or not at all.
+
+        Returns False when none is waiting. A text that breaks us is set aside, and never stops the next one.
+        """
+        with transaction():
+            text = inbox.next_waiting(as_of)
+            if text is None:
+                return False
+            try:
+                with transaction():
+                    self.answer(text, as_of)
+            except OperationalError:
+                raise  # the database is busy or full: the text is as good as new
+            except Exception as fault:  # noqa: BLE001 - whatever it is, the next text is heard
+                log.exception("text set aside text=%s", text.rows[0])
+                inbox.set_aside(text, type(fault).__name__, as_of)
+                self.apologise(text, as_of)
+            else:
+                inbox.heard(text, as_of)
+        return True
+
+    def answer(self, text: Waiting, as_of: datetime) -> None:
+        """Understand one text and take its step."""
+        if not numbers.can_be_answered(text.sender):
+            log.info("text from a machine, left unanswered text=%s", text.rows[0])
+            return
+        person = get_or_create_person(text.sender, as_of)
+        heard = self.listener.hear(text.words, Question(person.question) if person.question else None, person.language)
+        if person.is_stopped() and heard.intent not in HEARD_AFTER_STOP:
+            return
+        self.get_to_know(person, heard)
+        self.step(person, heard, text, as_of)
+        if person.question is None:
+            self.journey.ask_to_confirm(person, as_of)
+        log.info("heard %s text=%s person=%s", heard.intent, text.rows[0], person.id)
+
+    def step(self, person: Person, heard: Heard, text: Waiting, as_of: datetime) -> None:
+        """One meaning, one step."""
+        match heard.intent:
+            case Intent.EMERGENCY:
+                outbox.put(person, Notice.EMERGENCY, as_of)
+            case Intent.STOP:
+                self.journey.stop(person, as_of)
+            case Intent.FORGET:
+                self.forget(person, text, as_of)
+            case Intent.START:
+                self.start(person, as_of)
+            case Intent.REQUEST:
+                self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of)
+            case Intent.JOIN:
+                self.journey.join(person, heard.postcode, " ".join(heard.needs), as_of)
+            case Intent.YES | Intent.NO:
+                self.yes_or_no(person, heard.intent is Intent.YES, text, as_of)
+            case Intent.POSTCODE if heard.postcode and self.journey.place(person, heard.postcode, as_of):
+                pass
+            case Intent.POSTCODE if person.question == Question.POSTCODE:
+                self.puzzled(person, Notice.ASK_POSTCODE, as_of)
+            case Intent.LIST:
+                self.add_to_list(person, heard, as_of)
+            case Intent.CANCEL:
+                self.cancel(person, as_of)
+            case Intent.PAUSE:
+                self.rest(person, as_of + timedelta(days=heard.days or REST_DAYS), as_of)
+            case Intent.INFO | Intent.POSTCODE:
+                self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
+            case Intent.THANKS:
+                pass
+            case _:
+                self.not_understood(person, as_of)
+
+    def yes_or_no(self, person: Person, yes: bool, text: Waiting, as_of: datetime) -> None:
+        """OUI and NON always answer the one question that is open."""
+        about = person.question_about
+        match person.question:
+            case Question.OFFER:
+                self.answer_offer(Offer.get_by_id(about), yes, as_of)
+            case Question.CONFIRM if yes:
+                self.journey.confirm(Request.get_by_id(about), as_of)
+            case Question.CONFIRM:
+                self.journey.refuse(Request.get_by_id(about), as_of)
+            case Question.FOLLOWUP:
+                outcome = RequestStep.HELPED if yes else RequestStep.NOT_HELPED
+                self.journey.answer_follow_up(Request.get_by_id(about), outcome, as_of)
+            case _ if yes and self.journey.accept_late(person, text.received_at, as_of):
+                pass
+            case _:
+                self.not_understood(person, as_of)
+
+    def answer_offer(self, offer: Offer, yes: bool, as_of: datetime) -> None:
+        """The first yes wins; whoever comes after hears that a neighbour was faster."""
+        if not yes:
+            self.journey.decline(offer, as_of)
+            return
+        try:
+            with transaction():
+                self.journey.accept(offer, as_of)
+        except OutOfStep:
+            person = offer.volunteer.person
+            questions.close(person, questions.Question.OFFER, offer.id)
+            outbox.put(person, Notice.NEIGHBOUR_FASTER, as_of)
+
+    def start(self, person: Person, as_of: datetime) -> None:
+        """Messages are welcome again."""
+        journey.start(person, as_of)
+        outbox.put(person, Notice.STARTED, as_of)
+
+    def cancel(self, person: Person, as_of: datetime) -> None:
+        """Take back a request or a promise."""
+        asked = journey.open_request(person) is not None
+        if not self.journey.cancel(person, as_of):
+            self.puzzled(person, Notice.NOTHING_TO_CANCEL, as_of)
+        else:
+            outbox.put(person, Notice.REQUEST_CANCELLED if asked else Notice.DECLINED, as_of)
+
+    def rest(self, person: Person, until: datetime, as_of: datetime) -> None:
+        """A volunteer rests for a while."""
+        if self.journey.rest(person, until, as_of):
+            outbox.put(person, Notice.RESTING, as_of, date=until.date().isoformat())
+        else:
+            self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
+
+    def add_to_list(self, person: Person, heard: Heard, as_of: datetime) -> None:
+        """A shopping list goes with the request it is for; without one, it is a request."""
+        request = journey.open_request(person)
+        if request is None:
+            self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of)
+            return
+        request.details = f"{request.details} {heard.details}".strip()
+        request.save(only=[Request.details])
+        outbox.put(person, Notice.LIST_KEPT, as_of)
+
+    def forget(self, person: Person, text: Waiting, as_of: datetime) -> None:
+        """Someone wants to be erased: no more messages at once, and the text waits for an operator."""
+        self.journey.stop(person, as_of)
+        outbox.call_back_waiting(person)
+        outbox.put(person, Notice.TO_BE_ERASED, as_of)
+        log.warning("a person asks to be erased person=%s text=%s", person.id, text.rows[0])
+
+    def not_understood(self, person: Person, as_of: datetime) -> None:
+        """Ask again, and change nothing."""
+        match person.question:
+            case Question.POSTCODE:
+                self.puzzled(person, Notice.ASK_POSTCODE, as_of)
+            case None:
+                self.puzzled(person, Notice.NOT_UNDERSTOOD, as_of)
+            case _:
+                self.puzzled(person, Notice.YES_OR_NO, as_of)
+
+    def puzzled(self, person: Person, notice: Notice, as_of: datetime) -> None:
+        """One helpful answer, at most three a day."""
+        if outbox.put_recently(person, PUZZLED, as_of - timedelta(days=1)) < PUZZLED_ANSWERS_A_DAY:
+            outbox.put(person, notice, as_of)
+
+    def get_to_know(self, person: Person, heard: Heard) -> None:
+        """Remember the name a person gives, and the language they write in."""
+        known = (person.name, person.language)
+        person.name = heard.name or person.name
+        person.language = heard.language or person.language or self.language_near(heard.postcode)
+        if (person.name, person.language) != known:
+            person.save(only=[Person.name, Person.language])
+
+    def language_near(self, postcode: str | None) -> str | None:
+        """The language of the region, for someone whose words do not tell."""
+        there = place(postcode) if postcode else None
+        return there.languages[0] if there else None
+
+    def apologise(self, text: Waiting, as_of: datetime) -> None:
+        """Nobody is left in silence, not even when we are at fault."""
+        if numbers.can_be_answered(text.sender):
+            outbox.put(get_or_create_person(text.sender, as_of), Notice.A_PERSON_WILL_READ, as_of)

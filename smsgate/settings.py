@@ -1,0 +1,202 @@
+"""settings.ini, then the environment; read once; says everything that is wrong at once."""
+
+import configparser
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from db.journey import Journey
+from keywords.say import languages
+
+SIGNATURE_METHODS = ("md5hash", "md5", "sha1", "sha256", "sha512")
+DURATION = re.compile(r"(\d+)([smhd])")
+UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class WrongSettings(Exception):
+    """Everything that is wrong with the settings, one fault a line."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """The hours at which nobody is asked anything, from start to end, across midnight if end is earlier."""
+
+    start: time
+    end: time
+
+
+def duration(value: str) -> timedelta:
+    """`30s`, `15m`, `24h` or `7d`."""
+    found = DURATION.fullmatch(value)
+    if not found:
+        raise ValueError("write a number and a unit: 30s, 15m, 24h or 7d")
+    return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def quiet_hours(value: str) -> Quiet | None:
+    """`20:00-08:00`, or empty for none."""
+    if not value:
+        return None
+    try:
+        start, end = (time.fromisoformat(part) for part in value.split("-"))
+    except ValueError:
+        raise ValueError("write two times, as in 20:00-08:00, or leave it empty for none") from None
+    return Quiet(start, end)
+
+
+def timezone(value: str) -> ZoneInfo:
+    """A name of the time-zone database: Europe/Brussels."""
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("write the name of a time zone, as in Europe/Brussels") from None
+
+
+def number_of_the_service(value: str) -> str:
+    """The digits of our own number, without plus or zeros in front: 32460200300."""
+    digits = value.removeprefix("+").replace(" ", "")
+    if digits and not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 15):
+        raise ValueError("write the number with its country code, as in 32460200300")
+    return digits
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """A whole number between least and most."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise ValueError(f"write a whole number from {least} to {most}")
+        return int(value)
+
+    return read
+
+
+def one_of(*allowed: str) -> Callable[[str], str]:
+    """One of these words."""
+
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"write one of: {', '.join(allowed)}")
+        return value
+
+    return read
+
+
+# Every setting there is: section, key, what it is when nobody says otherwise, and how it is read.
+KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
+    ("service", "number", "", number_of_the_service),
+    ("service", "host", "127.0.0.1", str),
+    ("service", "port", "8000", whole(1, 65535)),
+    ("service", "public_url", "", str),
+    ("service", "language", "fr", one_of(*languages())),
+    ("service", "timezone", "Europe/Brussels", timezone),
+    ("database", "url", "sqlite:///smsgate.db", str),
+    ("vonage", "api", "sms", one_of("sms", "messages")),
+    ("vonage", "api_key", "", str),
+    ("vonage", "api_secret", "", str),
+    ("vonage", "signature_secret", "", str),
+    ("vonage", "signature_method", "md5hash", one_of(*SIGNATURE_METHODS)),
+    ("vonage", "application_id", "", str),
+    ("vonage", "private_key", "", str),
+    ("vonage", "rest_host", "rest.nexmo.com", str),
+    ("vonage", "api_host", "api.nexmo.com", str),
+    ("vonage", "messages_per_second", "30", whole(1, 10_000)),
+    ("matching", "wave_size", "3", whole(1, 100)),
+    ("matching", "wave_timeout", "15m", duration),
+    ("matching", "radius_km", "20", whole(1, 500)),
+    ("matching", "asks_per_week", "3", whole(1, 100)),
+    ("matching", "confirm_timeout", "2h", duration),
+    ("matching", "follow_up_after", "24h", duration),
+    ("matching", "quiet_hours", "20:00-08:00", quiet_hours),
+    ("privacy", "keep_texts", "30d", duration),
+    ("privacy", "keep_people", "365d", duration),
+    ("status", "user", "operator", str),
+    ("status", "password_hash", "", str),
+)
+
+SECRETS = frozenset({"vonage.api_secret", "vonage.signature_secret", "vonage.private_key", "status.password_hash"})
+
+
+class Settings:
+    """Every setting, read and checked: settings["vonage.api_key"]."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._values[name]
+
+    def __repr__(self) -> str:
+        shown = {name: "***" if name in SECRETS and value else value for name, value in self._values.items()}
+        return f"Settings({shown})"
+
+    def journey(self) -> Journey:
+        """The journey under the rules of this town."""
+        return Journey(
+            wave_size=self["matching.wave_size"],
+            wave_timeout=self["matching.wave_timeout"],
+            radius_km=self["matching.radius_km"],
+            follow_up_after=self["matching.follow_up_after"],
+        )
+
+
+def read(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read settings.ini (it may be missing) and SMSGATE_SECTION_KEY, which wins. Raises WrongSettings with every fault."""
+    environment = os.environ if environment is None else environment
+    file = file or Path(environment.get("SMSGATE_SETTINGS", "settings.ini"))
+    written, faults = _written(file)
+    known = {f"{section}.{key}" for section, key, _, _ in KEYS}
+    faults += [f"{name}: {file.name} has no such setting; is it misspelt?" for name in written if name not in known]
+    values: dict[str, Any] = {}
+    for section, key, default, how in KEYS:
+        name = f"{section}.{key}"
+        value = environment.get(f"SMSGATE_{section}_{key}".upper(), written.get(name, default)).strip()
+        try:
+            values[name] = how(value)
+        except ValueError as fault:
+            faults.append(f"{name}: {fault}")
+    if faults:
+        raise WrongSettings(faults)
+    return Settings(values)
+
+
+def unfit_for_service(settings: Settings) -> list[str]:
+    """What is missing before real texts can come and go; empty when nothing is."""
+    asked = {
+        "service.number": "write the number you rent from Vonage, as in 32460200300",
+        "vonage.signature_secret": "copy it from the Vonage dashboard (Settings); without it anyone could send us texts",
+        "vonage.api_key": "copy it from the Vonage dashboard",
+    }
+    if settings["vonage.api"] == "sms" or not settings["vonage.application_id"]:
+        asked["vonage.api_secret"] = "copy it from the Vonage dashboard"
+    if settings["vonage.application_id"]:
+        asked["vonage.private_key"] = "write the path of the application's private key file"
+    faults = [f"{name}: missing; {remedy}" for name, remedy in asked.items() if not settings[name]]
+    key = settings["vonage.private_key"]
+    if key and not Path(key).is_file():
+        faults.append("vonage.private_key: there is no such file; write the path of the application's private key")
+    if key and not settings["vonage.application_id"]:
+        faults.append("vonage.application_id: missing; it goes with vonage.private_key")
+    return faults
+
+
+def _written(file: Path) -> tuple[dict[str, str], list[str]]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(file.read_text(encoding="utf-8"), source=file.name)
+    except FileNotFoundError:
+        return {}, []
+    except (OSError, UnicodeDecodeError) as fault:
+        return {}, [f"{file.name}: cannot be read ({type(fault).__name__})"]
+    except configparser.Error as fault:
+        return {}, [f"{file.name}: {str(fault).splitlines()[0]}"]
+    return {f"{section}.{key}": value for section in parser.sections() for key, value in parser[section].items()}, []
