@@ -41,7 +41,7 @@ def waiting_requests(volunteer: Volunteer, radius_km: float) -> list[Request]:
     return [request for request in wanted.order_by(Request.id) if not can_help_with or request.need in can_help_with]
 
 
-def _free(postcode: str, as_of: datetime) -> ModelSelect[Volunteer]:
+def _free(postcode: str, as_of: datetime) -> "ModelSelect[Volunteer]":
     return (
         Volunteer.select(Volunteer, Person)
         .join(Person)

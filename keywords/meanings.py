@@ -59,3 +59,5 @@ class Heard:
     need: Need | None = None
     name: str | None = None
     needs: tuple[Need, ...] = ()
+    details: str = ""
+    days: int | None = None

@@ -89,17 +89,15 @@ class Conversation:
                 self.journey.join(person, heard.postcode, " ".join(heard.needs), as_of)
             case Intent.YES | Intent.NO:
                 self.yes_or_no(person, heard.intent is Intent.YES, text, as_of)
-            case Intent.POSTCODE if heard.postcode and self.journey.place(person, heard.postcode, as_of):
-                pass
-            case Intent.POSTCODE if person.question == Question.POSTCODE:
-                self.puzzled(person, Notice.ASK_POSTCODE, as_of)
+            case Intent.POSTCODE:
+                self.place(person, heard.postcode, as_of)
             case Intent.LIST:
                 self.add_to_list(person, heard, as_of)
             case Intent.CANCEL:
                 self.cancel(person, as_of)
             case Intent.PAUSE:
                 self.rest(person, as_of + timedelta(days=heard.days or REST_DAYS), as_of)
-            case Intent.INFO | Intent.POSTCODE:
+            case Intent.INFO:
                 self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
             case Intent.THANKS:
                 pass
@@ -119,10 +117,9 @@ class Conversation:
             case Question.FOLLOWUP:
                 outcome = RequestStep.HELPED if yes else RequestStep.NOT_HELPED
                 self.journey.answer_follow_up(Request.get_by_id(about), outcome, as_of)
-            case _ if yes and self.journey.accept_late(person, text.received_at, as_of):
-                pass
             case _:
-                self.not_understood(person, as_of)
+                if not (yes and self.journey.accept_late(person, text.received_at, as_of)):
+                    self.not_understood(person, as_of)
 
     def answer_offer(self, offer: Offer, yes: bool, as_of: datetime) -> None:
         """The first yes wins; whoever comes after hears that a neighbour was faster."""
@@ -136,6 +133,12 @@ class Conversation:
             person = offer.volunteer.person
             questions.close(person, questions.Question.OFFER, offer.id)
             outbox.put(person, Notice.NEIGHBOUR_FASTER, as_of)
+
+    def place(self, person: Person, postcode: str | None, as_of: datetime) -> None:
+        """A bare postcode answers the question for it; given unasked, it says that somebody is there."""
+        if postcode and self.journey.place(person, postcode, as_of):
+            return
+        self.puzzled(person, Notice.ASK_POSTCODE if person.question == Question.POSTCODE else Notice.HOW_IT_WORKS, as_of)
 
     def start(self, person: Person, as_of: datetime) -> None:
         """Messages are welcome again."""

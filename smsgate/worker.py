@@ -1,0 +1,96 @@
+"""The work behind the gate: texts heard, letters sent, what is due found."""
+
+import logging
+from collections.abc import Callable
+
+from huey.consumer import Consumer
+
+from db import connection, outbox
+from db.connection import transaction
+from db.postcodes import names
+from keywords.hear import Listener
+from smsgate.carrier import Carrier
+from smsgate.clock import Clock
+from smsgate.conversation import Conversation
+from smsgate.sending import Sending
+from smsgate.settings import Settings
+from smsgate.tasks import Bells, Drain, close_storage
+
+log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Answers the bells."""
+
+    def __init__(self, settings: Settings, carrier: Carrier, clock: Clock) -> None:
+        self.clock = clock
+        self.journey = settings.journey()
+        self.conversation = Conversation(Listener(names()), self.journey, settings["service.language"])
+        self.sending = Sending(
+            carrier, settings["vonage.messages_per_second"], settings["service.language"], clock
+        )
+        self.bells = Bells(settings, Drain(self.hear), Drain(self.send), Drain(self.sweep))
+        self.bells.huey.on_shutdown("connections")(self.close_connections)
+        self.consumer: Consumer = self.bells.consumer()
+
+    def hear(self) -> None:
+        """Hear every text that is waiting."""
+        heard_any = False
+        while not self.stopping() and self.conversation.hear_next(self.clock()):
+            if not heard_any:
+                self.bells.send()
+            heard_any = True
+        if heard_any:
+            self.bells.send()
+
+    def send(self) -> None:
+        """Send every letter that is due."""
+        self.sending.send_all_due(self.stopping)
+
+    def sweep(self) -> None:
+        """Find what has fallen due, and what a lost bell or a crash left behind."""
+        as_of = self.clock()
+        due: tuple[tuple[str, Callable[..., int]], ...] = (
+            ("letters cut off, waiting again", outbox.release_cut_off),
+            ("requests put to the next volunteers", self.journey.widen_all_due),
+            ("introductions followed up", self.journey.follow_up_all_due),
+            ("follow-ups without an answer, closed", self.journey.close_all_unanswered),
+        )
+        for what, do in due:
+            with transaction():
+                how_many = do(as_of)
+            if how_many:
+                log.info("%s: %d", what, how_many)
+        self.bells.hear()
+        self.bells.send()
+
+    def stopping(self) -> bool:
+        """Whether we were asked to end."""
+        return bool(self.consumer.stop_flag.is_set())
+
+    def run(self) -> None:
+        """Answer the bells until SIGTERM or SIGINT; the sweep comes first, for what was left behind."""
+        self.bells.sweep()
+        self.consumer.run()
+        self.consumer.stop(graceful=True)
+        self.close()
+
+    def start(self) -> None:
+        """Answer the bells in threads of this process, until stop()."""
+        self.bells.sweep()
+        self.consumer.start()
+
+    def stop(self) -> None:
+        """Finish the work at hand, and end."""
+        self.consumer.stop(graceful=True)
+        self.close()
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self.sending.close()
+        self.close_connections()
+
+    def close_connections(self) -> None:
+        """Each of the consumer's threads lets go of its own connections."""
+        connection.close()
+        close_storage(self.bells.huey)
