@@ -55,7 +55,7 @@ def lost_a_race(error: Exception) -> bool:
 
 def close() -> None:
     """Close this thread's connection. Each thread that used the database calls it before it ends."""
-    if not database.is_closed():
+    if database.obj is not None and not database.is_closed():
         database.close()
 
 

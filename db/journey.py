@@ -178,7 +178,7 @@ class Journey:
             need=request.need,
             postcode=request.postcode,
         )
-        if request.details:
+        if request.need == "other" or len(request.details.split()) > 1:  # else the need has said it all
             outbox.put(volunteer, Notice.IN_THEIR_WORDS, as_of, words=request.details)
         outbox.put(volunteer, Notice.SAFETY, as_of)
 
@@ -207,11 +207,15 @@ class Journey:
     def follow_up_all_due(self, as_of: datetime) -> int:
         """Ask those who were introduced whether help came. Returns how many were asked."""
         asked = 0
-        due = Request.select(Request, Person).join(Person).where(
-            Request.step == RequestStep.INTRODUCED,
-            Request.due_at <= as_of,
-            Person.question.is_null(),
-            Person.stopped_at.is_null(),
+        due = (
+            Request.select(Request, Person)
+            .join(Person)
+            .where(
+                Request.step == RequestStep.INTRODUCED,
+                Request.due_at <= as_of,
+                Person.question.is_null(),
+                Person.stopped_at.is_null(),
+            )
         )
         for request in list(due):
             if not questions.put(request.person, Question.FOLLOWUP, request.id, as_of):

@@ -21,7 +21,7 @@ def next_volunteers(request: Request, how_many: int, radius_km: float, as_of: da
             Volunteer.id.not_in(asked),
             (Volunteer.needs == "") | Volunteer.needs.contains(request.need or ""),
         )
-        found += free.order_by(Volunteer.asked_at, Volunteer.id).limit(how_many - len(found))
+        found.extend(free.order_by(Volunteer.asked_at, Volunteer.id).limit(how_many - len(found)))
     return found
 
 

@@ -70,11 +70,7 @@ def move(row: Request | Offer, step: RequestStep | OfferStep, as_of: datetime) -
     if step not in MAY_FOLLOW.get(steps(row.step), frozenset()):
         raise OutOfStep(f"{row.step} -> {step}")
     model = type(row)
-    moved = (
-        model.update(step=step, moved_at=as_of)
-        .where((model.id == row.id) & (model.step == row.step))
-        .execute()
-    )
+    moved = model.update(step=step, moved_at=as_of).where((model.id == row.id) & (model.step == row.step)).execute()
     if moved != 1:
         raise OutOfStep(f"{row.step} -> {step}")
     row.step, row.moved_at = step, as_of

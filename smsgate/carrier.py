@@ -73,8 +73,10 @@ class Vonage:
 
         client = self._client()
         try:
-            return self._by_messages(client, number, text, ref) if self._messages_api else self._by_sms(
-                client, number, text, ref
+            return (
+                self._by_messages(client, number, text, ref)
+                if self._messages_api
+                else self._by_sms(client, number, text, ref)
             )
         except requests.exceptions.RequestException as fault:
             raise _no_answer(fault) from None
@@ -156,7 +158,9 @@ def _no_answer(fault: Exception) -> SendFailed:
     import urllib3
 
     cause = fault.args[0] if fault.args else None
-    never_connected = isinstance(getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError)
+    never_connected = isinstance(
+        getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError
+    )
     if never_connected or isinstance(fault, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
         return SendFailed("no connection", Trouble.TEMPORARY)
     return SendFailed(f"no answer: {type(fault).__name__}", Trouble.UNCERTAIN)

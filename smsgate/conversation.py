@@ -49,7 +49,7 @@ class Conversation:
                     self.answer(text, as_of)
             except OperationalError:
                 raise  # the database is busy or full: the text is as good as new
-            except Exception as fault:  # noqa: BLE001 - whatever it is, the next text is heard
+            except Exception as fault:
                 log.exception("text set aside text=%s", text.rows[0])
                 inbox.set_aside(text, type(fault).__name__, as_of)
                 self.apologise(text, as_of)
@@ -138,7 +138,9 @@ class Conversation:
         """A bare postcode answers the question for it; given unasked, it says that somebody is there."""
         if postcode and self.journey.place(person, postcode, as_of):
             return
-        self.puzzled(person, Notice.ASK_POSTCODE if person.question == Question.POSTCODE else Notice.HOW_IT_WORKS, as_of)
+        self.puzzled(
+            person, Notice.ASK_POSTCODE if person.question == Question.POSTCODE else Notice.HOW_IT_WORKS, as_of
+        )
 
     def start(self, person: Person, as_of: datetime) -> None:
         """Messages are welcome again."""

@@ -95,7 +95,7 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("service", "number", "", number_of_the_service),
     ("service", "host", "127.0.0.1", str),
-    ("service", "port", "8000", whole(1, 65535)),
+    ("service", "port", "8000", whole(0, 65535)),  # 0: any free one
     ("service", "public_url", "", str),
     ("service", "language", "fr", one_of(*languages())),
     ("service", "timezone", "Europe/Brussels", timezone),

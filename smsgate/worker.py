@@ -18,6 +18,8 @@ from smsgate.tasks import Bells, Drain, close_storage
 
 log = logging.getLogger(__name__)
 
+SEND_EVERY = 50  # texts
+
 
 class Worker:
     """Answers the bells."""
@@ -26,21 +28,19 @@ class Worker:
         self.clock = clock
         self.journey = settings.journey()
         self.conversation = Conversation(Listener(names()), self.journey, settings["service.language"])
-        self.sending = Sending(
-            carrier, settings["vonage.messages_per_second"], settings["service.language"], clock
-        )
+        self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
         self.bells = Bells(settings, Drain(self.hear), Drain(self.send), Drain(self.sweep))
         self.bells.huey.on_shutdown("connections")(self.close_connections)
         self.consumer: Consumer = self.bells.consumer()
 
     def hear(self) -> None:
         """Hear every text that is waiting."""
-        heard_any = False
+        heard = 0
         while not self.stopping() and self.conversation.hear_next(self.clock()):
-            if not heard_any:
-                self.bells.send()
-            heard_any = True
-        if heard_any:
+            heard += 1
+            if heard % SEND_EVERY == 1:
+                self.bells.send()  # the first letters go out while the rest is heard
+        if heard:
             self.bells.send()
 
     def send(self) -> None:

@@ -1,0 +1,175 @@
+"""The command line."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import peewee
+
+from db import connection
+from db.connection import WrongDatabase
+from smsgate import logs, settings
+from smsgate.settings import Settings, WrongSettings
+
+
+class Wrong(click.ClickException):
+    """Something the person at the keyboard can mend: one fault a line, and exit code 1."""
+
+    def format_message(self) -> str:
+        return self.message
+
+    def show(self, file: object = None) -> None:
+        click.echo(self.message, err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="smsgate")
+def main() -> None:
+    """Mutual aid by SMS, for people the internet leaves out."""
+    logs.set_up()
+
+
+@main.command()
+def serve() -> None:
+    """Web and worker together."""
+    from smsgate.server import run_both
+
+    chosen = _fit_for_service()
+    _migrate(chosen)
+    sys.exit(run_both(chosen))
+
+
+@main.command()
+def web() -> None:
+    """The web server alone; run `smsgate work` beside it."""
+    from smsgate.server import run_web
+
+    chosen = _fit_for_service()
+    _up_to_date(chosen)
+    run_web(chosen)
+
+
+@main.command()
+@click.option("--until-stdin-closes", is_flag=True, hidden=True)
+def work(until_stdin_closes: bool) -> None:
+    """The worker alone: hears texts and sends letters; run `smsgate web` beside it."""
+    from smsgate.server import run_work
+
+    chosen = _fit_for_service()
+    _up_to_date(chosen)
+    run_work(chosen, until_stdin_closes)
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Where the rehearsal listens on 127.0.0.1.")
+def demo(port: int) -> None:
+    """A rehearsal with drawn phones: no account, no network."""
+    from smsgate.demo import run
+
+    logging.getLogger("smsgate").setLevel(logging.WARNING)
+    run(port)
+
+
+@main.command()
+def check() -> None:
+    """Say everything that is wrong with the settings, the database and the queue."""
+    try:
+        chosen = settings.read()
+    except WrongSettings as wrong:
+        raise Wrong(str(wrong)) from None
+    faults = [*settings.unfit_for_service(chosen), *_database_faults(chosen)]
+    if faults:
+        raise Wrong("\n".join(faults))
+    click.echo("Fit for service.")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the tables up to date. Safe to run twice."""
+    applied = _migrate(_read())
+    click.echo("\n".join(applied) if applied else "The tables are up to date.")
+
+
+@main.command()
+def hear() -> None:
+    """Understand a line of standard input each: JSON {"text", "open"} or the bare text; prints JSON."""
+    from db.postcodes import names
+    from keywords.hear import Listener
+    from keywords.meanings import Question
+
+    listener = Listener(names())
+    for text, open_question in _lines():
+        heard = listener.hear(text, Question(open_question) if open_question in list(Question) else None)
+        said = {
+            "intent": heard.intent,
+            "language": heard.language,
+            "postcode": heard.postcode,
+            "need": heard.need,
+            "name": heard.name,
+        }
+        click.echo(json.dumps(said, ensure_ascii=False))
+
+
+def _lines() -> Iterator[tuple[str, str | None]]:
+    for raw in click.get_text_stream("stdin", encoding="utf-8", errors="replace"):
+        line = raw.rstrip("\r\n")
+        try:
+            said = json.loads(line) if line.lstrip().startswith("{") else None
+        except ValueError:
+            said = None
+        if isinstance(said, dict) and isinstance(said.get("text"), str):
+            yield said["text"], said.get("open")
+        else:
+            yield line, None
+
+
+def _read() -> Settings:
+    try:
+        return settings.read()
+    except WrongSettings as wrong:
+        raise Wrong(str(wrong)) from None
+
+
+def _fit_for_service() -> Settings:
+    chosen = _read()
+    faults = settings.unfit_for_service(chosen)
+    if faults:
+        raise Wrong("\n".join([*faults, "smsgate does not start like this; `smsgate demo` needs none of it"]))
+    return chosen
+
+
+def _migrate(chosen: Settings) -> list[str]:
+    try:
+        connection.connect(chosen["database.url"])
+        return connection.migrate()
+    except WrongDatabase as wrong:
+        raise Wrong(str(wrong)) from None
+    finally:
+        connection.close()
+
+
+def _up_to_date(chosen: Settings) -> None:
+    faults = _database_faults(chosen)
+    if faults:
+        raise Wrong("\n".join(faults))
+
+
+def _database_faults(chosen: Settings) -> list[str]:
+    url: str = chosen["database.url"]
+    path = Path(url.removeprefix("sqlite:///"))
+    if url.startswith("sqlite:///") and not path.exists():
+        return [f"database.url: there is no database yet at {path}; run `smsgate migrate`"]
+    try:
+        connection.connect(url)
+        connection.refuse_a_newer_database()
+        pending = connection.pending_migrations()
+    except WrongDatabase as wrong:
+        return [str(wrong)]
+    except (peewee.PeeweeException, OSError) as fault:
+        return [f"database.url: the database cannot be opened ({type(fault).__name__}); is the path right, and yours?"]
+    finally:
+        connection.close()
+    return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"] if pending else []

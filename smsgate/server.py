@@ -1,0 +1,97 @@
+"""The web server and the worker as processes: started, watched and ended together or apart."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from db import connection
+from smsgate import app, clock
+from smsgate.settings import Settings
+from smsgate.tasks import Bells
+
+log = logging.getLogger(__name__)
+
+WORKER_ENDS_WITHIN_SECONDS = 10
+
+
+def web_server(application: Starlette, settings: Settings) -> uvicorn.Server:
+    """uvicorn as it was measured best: asyncio and httptools, no access log (numbers are in the query of a GET)."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            application,
+            host=settings["service.host"],
+            port=settings["service.port"],
+            loop="asyncio",
+            http="httptools",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+    )
+
+
+def run_web(settings: Settings) -> None:
+    """The web process: takes texts in until SIGTERM."""
+    connection.connect(settings["database.url"])
+    server = web_server(app.create(settings, Bells(settings), clock.now), settings)
+    server.run()
+
+
+def run_work(settings: Settings, until_stdin_closes: bool = False) -> None:
+    """The worker: hears texts and sends letters until SIGTERM."""
+    from smsgate.carrier import Vonage
+    from smsgate.worker import Worker
+
+    connection.connect(settings["database.url"])
+    if until_stdin_closes:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
+    Worker(settings, Vonage(settings), clock.now).run()
+
+
+def run_both(settings: Settings) -> int:
+    """Web and worker together: when one ends, both do. Returns the exit code."""
+    connection.connect(settings["database.url"])
+    server = web_server(app.create(settings, Bells(settings), clock.now), settings)
+    with _worker_beside() as worker:
+        threading.Thread(target=_end_with_worker, args=(worker, server), daemon=True).start()
+        server.run()
+        died = worker.poll() is not None
+    if died:
+        log.error("the worker ended unexpectedly; start smsgate again")
+    return 1 if died else 0
+
+
+@contextmanager
+def _worker_beside() -> Iterator["subprocess.Popen[bytes]"]:
+    # A pipe that is never written to: should this process be killed, the worker sees it close, and ends too.
+    command = [sys.executable, "-m", "smsgate", "work", "--until-stdin-closes"]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE)
+    try:
+        yield worker
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(WORKER_ENDS_WITHIN_SECONDS)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+
+
+def _end_with_worker(worker: "subprocess.Popen[bytes]", server: uvicorn.Server) -> None:
+    worker.wait()
+    server.should_exit = True
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)

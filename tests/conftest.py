@@ -1,0 +1,50 @@
+"""What the tests share: Vonage at the border, and a town a test."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fake_vonage import FakeVonage
+from tests.town import Town
+
+
+@pytest.fixture(scope="session")
+def vonage_at_the_border(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeVonage]:
+    vonage = FakeVonage()
+    bundle = tmp_path_factory.mktemp("ca") / "ca.pem"
+    vonage.authority.cert_pem.write_to_path(str(bundle))
+    before = os.environ.get("REQUESTS_CA_BUNDLE")
+    os.environ["REQUESTS_CA_BUNDLE"] = str(bundle)
+    yield vonage
+    if before is None:
+        del os.environ["REQUESTS_CA_BUNDLE"]
+    else:
+        os.environ["REQUESTS_CA_BUNDLE"] = before
+    vonage.close()
+
+
+@pytest.fixture
+def vonage(vonage_at_the_border: FakeVonage) -> FakeVonage:
+    vonage_at_the_border.reset()
+    return vonage_at_the_border
+
+
+@pytest.fixture
+def found_town(tmp_path: Path, vonage: FakeVonage) -> Iterator[Callable[..., Town]]:
+    """A town with settings of its own: found_town(matching_wave_size="1")."""
+    towns: list[Town] = []
+
+    def found(workers: int = 1, **more: str) -> Town:
+        towns.append(Town(tmp_path, vonage, workers, **more))
+        return towns[-1]
+
+    yield found
+    for town in towns:
+        town.close()
+
+
+@pytest.fixture
+def town(found_town: Callable[..., Town]) -> Town:
+    return found_town()
