@@ -45,7 +45,7 @@ def connect(url: str) -> Database:
 
 def transaction() -> AbstractContextManager[Any]:
     """Everything inside is kept together or not at all; inside another transaction, it is a savepoint of it."""
-    return database.atomic()  # type: ignore[no-any-return]
+    return database.atomic()
 
 
 def lost_a_race(error: Exception) -> bool:
@@ -78,8 +78,8 @@ def refuse_a_newer_database() -> None:
         raise WrongDatabase(f"the database is newer than this smsgate (it knows {unknown[-1]}): update smsgate first")
 
 
-class Moment(BigIntegerField):  # type: ignore[type-arg]
-    """A point in time: an aware datetime in UTC, kept as whole milliseconds since 1970 so that every database sorts it alike."""
+class Moment(BigIntegerField):
+    """A point in time: an aware datetime in UTC, kept as milliseconds since 1970 so that every database sorts it alike."""
 
     def db_value(self, value: datetime | int | None) -> int | None:
         if isinstance(value, datetime):

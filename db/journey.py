@@ -100,7 +100,7 @@ class Journey:
             outbox.put(request.person, Notice.NOBODY_NEAR, as_of, need=request.need, postcode=request.postcode)
 
     def widen_all_due(self, as_of: datetime) -> int:
-        """Nobody said yes in time: the offers lapse and the next volunteers are asked. Returns for how many requests."""
+        """Nobody said yes in time: the offers lapse, the next volunteers are asked. Returns for how many requests."""
         due = list(Request.select().where((Request.step == RequestStep.SEARCHING) & (Request.due_at <= as_of)))
         for request in due:
             for offer in _offers(request, OfferStep.ASKED):
@@ -115,7 +115,7 @@ class Journey:
     # --- a volunteer says yes
 
     def accept(self, offer: Offer, as_of: datetime) -> None:
-        """The volunteer says yes; the person who asked keeps the last word. Raises OutOfStep if a neighbour was faster."""
+        """The volunteer says yes; the person who asked keeps the last word. OutOfStep: a neighbour was faster."""
         request = offer.request
         move(request, RequestStep.PROPOSED, as_of)
         move(offer, OfferStep.ACCEPTED, as_of)
@@ -128,7 +128,7 @@ class Journey:
         self.ask_to_confirm(request.person, as_of)
 
     def accept_late(self, person: Person, written_at: datetime, as_of: datetime) -> bool:
-        """A yes to an offer that is no longer open counts if help is still needed. Returns False if there was no offer."""
+        """A yes to an offer that is no longer open counts if help is still needed. False: there was no offer."""
         since = as_of - LATE_YES_WITHIN
         missed = (
             Offer.select()
@@ -154,7 +154,7 @@ class Journey:
     # --- the asker has the last word
 
     def ask_to_confirm(self, person: Person, as_of: datetime) -> None:
-        """Ask whether the volunteer may have the asker's number, unless another question is open: then it waits its turn."""
+        """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn."""
         waiting = Request.select().where((Request.person == person) & (Request.step == RequestStep.PROPOSED)).first()
         if waiting and questions.put(waiting.person, Question.CONFIRM, waiting.id, as_of):
             outbox.put(person, Notice.VOLUNTEER_FOUND, as_of)
@@ -248,7 +248,7 @@ class Journey:
     def join(self, person: Person, postcode: str | None, needs: str, as_of: datetime) -> None:
         """A person offers help; whoever waits near them is helped first."""
         start(person, as_of)
-        volunteer, _ = Volunteer.get_or_create(person=person, defaults={"created_at": as_of})
+        volunteer = Volunteer.get_or_none(person=person) or Volunteer.create(person=person, created_at=as_of)
         volunteer.willing, volunteer.resting_until = True, None
         volunteer.needs = needs or volunteer.needs
         volunteer.postcode = postcode or volunteer.postcode
@@ -344,7 +344,8 @@ def start(person: Person, as_of: datetime) -> bool:
 def open_request(person: Person) -> Request | None:
     """The request of this person that is still open, the newest first."""
     mine = Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS))
-    return mine.order_by(Request.id.desc()).first()
+    newest: Request | None = mine.order_by(Request.id.desc()).first()
+    return newest
 
 
 def _offers(request: Request, *steps: OfferStep) -> list[Offer]:

@@ -11,13 +11,13 @@ from db.steps import OfferStep, RequestStep
 
 def next_volunteers(request: Request, how_many: int, radius_km: float, as_of: datetime) -> list[Volunteer]:
     """Up to how_many volunteers to ask next: the nearest postcode first, and in it the one asked longest ago."""
-    asked = [offer.volunteer_id for offer in request.offers]
+    asked = Offer.select(Offer.volunteer).where(Offer.request == request)
     found: list[Volunteer] = []
     for _, postcode in nearest(request.postcode, radius_km):
         if len(found) == how_many:
             break
         free = _free(postcode, as_of).where(
-            Person.id != request.person_id,
+            Person.id != request.person,
             Volunteer.id.not_in(asked),
             (Volunteer.needs == "") | Volunteer.needs.contains(request.need or ""),
         )

@@ -1,4 +1,4 @@
-"""Person, Volunteer, Request, Offer, and the questions they answer about themselves; the texts in and the letters out."""
+"""Person, Volunteer, Request, Offer, and the questions they answer about themselves; texts in, letters out."""
 
 from datetime import datetime
 from typing import Any
@@ -136,5 +136,7 @@ class Letter(Table):
 
 def get_or_create_person(number: str, as_of: datetime) -> Person:
     """The person with this number (E.164 without the plus), who may be new to us."""
-    person, _ = Person.get_or_create(number=number, defaults={"created_at": as_of})
-    return person
+    found: tuple[Person, bool] = Person.get_or_create(  # type: ignore[no-untyped-call]
+        number=number, defaults={"created_at": as_of}
+    )
+    return found[0]

@@ -88,7 +88,7 @@ def put(person: Person, notice: Notice, as_of: datetime, **details: str | None) 
 
 def put_recently(person: Person, notices: Sequence[Notice], since: datetime) -> int:
     """How many of these notices this person was owed since then."""
-    return (  # type: ignore[no-any-return]
+    return (
         Letter.select()
         .where((Letter.person == person) & Letter.notice.in_(notices) & (Letter.created_at > since))
         .count()

@@ -46,7 +46,7 @@ def need(label: str | None, language: str) -> str:
 
 
 def say(notice: str, language: str, details: Mapping[str, str | None]) -> str:
-    """The text of a notice, in GSM-7. Details it does not use are left out; a person's own words are cut to fit one SMS."""
+    """The text of a notice, in GSM-7; a person's own words are cut so that it fits one SMS."""
     sentence: str = sentences(language)[notice]
     said = {key: to_gsm7(value or "") for key, value in details.items()}
     said["need"] = need(details.get("need"), language)

@@ -33,7 +33,7 @@ def cost(text: str) -> Cost:
 
 
 def to_gsm7(text: str) -> str:
-    """The nearest text that GSM-7 can spell: José stays, Noël becomes Noel, and what has no spelling at all is left out."""
+    """The nearest text in GSM-7: José stays, Noël becomes Noel, and what has no spelling there is left out."""
     return "".join(_nearest(character) for character in text)
 
 

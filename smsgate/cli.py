@@ -101,8 +101,9 @@ def hear() -> None:
     from keywords.meanings import Question
 
     listener = Listener(names())
+    questions = {question.value: question for question in Question}
     for text, open_question in _lines():
-        heard = listener.hear(text, Question(open_question) if open_question in list(Question) else None)
+        heard = listener.hear(text, questions.get(open_question or ""))
         said = {
             "intent": heard.intent,
             "language": heard.language,

@@ -11,7 +11,7 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class Discreet(logging.Formatter):
-    """Tells where an exception came from and of what kind it was, but not its message: that may hold what people wrote."""
+    """Tells where an exception came from and its kind, but not its message: that may hold what people wrote."""
 
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name is logging's
         kind, _, trace = ei

@@ -31,7 +31,7 @@ class Call:
 
 
 def read_call(method: str, query: bytes, content_type: str, body: bytes) -> Call:
-    """The fields of a GET's query, a form or JSON; JSON is known by its first character, as one account sends no type."""
+    """The fields of a GET's query, a form or JSON; JSON is known by its first character, as some send no type."""
     if method == "GET":
         return Call(_form(query), messages_api=False)
     if body.lstrip()[:1] in (b"{", b"[") and "form" not in content_type:

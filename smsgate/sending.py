@@ -88,14 +88,15 @@ class Sending:
 
 def backoff(attempts: int) -> timedelta:
     """How long a letter waits after its first, second, … attempt."""
-    return min(FIRST_DELAY * 2 ** min(attempts - 1, 10), LONGEST_DELAY)
+    doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
+    return min(doubled, LONGEST_DELAY)
 
 
 def word(letter: Letter, language: str) -> str:
     """The text of a letter, in the language of its person."""
     speaks = letter.person.language or language
     details: dict[str, str | None] = json.loads(letter.details)
-    there = place(details["postcode"]) if details.get("postcode") else None
+    there = place(details.get("postcode") or "")
     if there:
         details["place"] = f"{there.postcode} {there.name(speaks)}"
     if details.get("number"):

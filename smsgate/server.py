@@ -75,7 +75,7 @@ def run_both(settings: Settings) -> int:
 def _worker_beside() -> Iterator["subprocess.Popen[bytes]"]:
     # A pipe that is never written to: should this process be killed, the worker sees it close, and ends too.
     command = [sys.executable, "-m", "smsgate", "work", "--until-stdin-closes"]
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE)
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE)  # noqa: S603 - our own interpreter, our own words
     try:
         yield worker
     finally:

@@ -150,7 +150,7 @@ class Settings:
 
 
 def read(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
-    """Read settings.ini (it may be missing) and SMSGATE_SECTION_KEY, which wins. Raises WrongSettings with every fault."""
+    """Read settings.ini (may be missing) and SMSGATE_SECTION_KEY, which wins. Raises WrongSettings with every fault."""
     environment = os.environ if environment is None else environment
     file = file or Path(environment.get("SMSGATE_SETTINGS", "settings.ini"))
     written, faults = _written(file)
@@ -173,11 +173,11 @@ def unfit_for_service(settings: Settings) -> list[str]:
     """What is missing before real texts can come and go; empty when nothing is."""
     asked = {
         "service.number": "write the number you rent from Vonage, as in 32460200300",
-        "vonage.signature_secret": "copy it from the Vonage dashboard (Settings); without it anyone could send us texts",
+        "vonage.signature_secret": "copy it from the dashboard (Settings); without it anyone could send us texts",
         "vonage.api_key": "copy it from the Vonage dashboard",
     }
     if settings["vonage.api"] == "sms" or not settings["vonage.application_id"]:
-        asked["vonage.api_secret"] = "copy it from the Vonage dashboard"
+        asked["vonage.api_secret"] = "copy it from the Vonage dashboard"  # noqa: S105 - advice, not a secret
     if settings["vonage.application_id"]:
         asked["vonage.private_key"] = "write the path of the application's private key file"
     faults = [f"{name}: missing; {remedy}" for name, remedy in asked.items() if not settings[name]]

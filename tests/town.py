@@ -1,4 +1,4 @@
-"""A town to test in: the real service on a real database file, with Vonage at the border and a clock that can be turned."""
+"""A town to test in: the real service on a real database file, with Vonage at the border and a clock to turn."""
 
 import hashlib
 import itertools
@@ -73,7 +73,7 @@ class Town:
         for worker in self.workers:
             worker.start()
         until(lambda: self.server.started, "the web server starts")
-        self.address = "http://127.0.0.1:%d" % self.server.servers[0].sockets[0].getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
         self.http = httpx.Client(base_url=self.address)
         self.read: Counter[str] = Counter()
 

@@ -1,9 +1,11 @@
 """People, volunteers, requests, offers, texts and letters."""
 
+from typing import Any
+
 from peewee import AutoField, BigIntegerField, BooleanField, ForeignKeyField, IntegerField, Model, TextField
 
 
-def up(migrator, db):
+def up(migrator: Any, db: Any) -> None:
     class Table(Model):
         id = AutoField()
 
