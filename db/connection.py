@@ -79,7 +79,7 @@ def refuse_a_newer_database() -> None:
 
 
 class Moment(BigIntegerField):
-    """A point in time: an aware datetime in UTC, kept as milliseconds since 1970 so that every database sorts it alike."""
+    """A point in time: an aware datetime in UTC, kept as milliseconds since 1970: every database sorts it alike."""
 
     def db_value(self, value: datetime | int | None) -> int | None:
         if isinstance(value, datetime):

@@ -41,22 +41,32 @@ OPEN_REQUESTS = (
     RequestStep.FOLLOWED_UP,
 )
 
-MAY_FOLLOW: dict[StrEnum, frozenset[StrEnum]] = {
-    RequestStep.INCOMPLETE: frozenset({RequestStep.SEARCHING, RequestStep.WITHDRAWN}),
-    RequestStep.SEARCHING: frozenset({RequestStep.PROPOSED, RequestStep.UNMET, RequestStep.WITHDRAWN}),
-    RequestStep.PROPOSED: frozenset({RequestStep.INTRODUCED, RequestStep.SEARCHING, RequestStep.WITHDRAWN}),
-    RequestStep.INTRODUCED: frozenset({RequestStep.FOLLOWED_UP, RequestStep.WITHDRAWN}),
-    RequestStep.FOLLOWED_UP: frozenset(
-        {RequestStep.HELPED, RequestStep.NOT_HELPED, RequestStep.UNKNOWN, RequestStep.WITHDRAWN}
-    ),
-    OfferStep.ASKED: frozenset(
-        {OfferStep.ACCEPTED, OfferStep.DECLINED, OfferStep.LAPSED, OfferStep.TOO_LATE, OfferStep.WITHDRAWN}
-    ),
-    OfferStep.ACCEPTED: frozenset({OfferStep.INTRODUCED, OfferStep.WITHDRAWN}),
-    OfferStep.INTRODUCED: frozenset({OfferStep.WITHDRAWN}),
+REQUEST_STEPS: dict[RequestStep, set[RequestStep]] = {
+    RequestStep.INCOMPLETE: {RequestStep.SEARCHING, RequestStep.WITHDRAWN},
+    RequestStep.SEARCHING: {RequestStep.PROPOSED, RequestStep.UNMET, RequestStep.WITHDRAWN},
+    RequestStep.PROPOSED: {RequestStep.INTRODUCED, RequestStep.SEARCHING, RequestStep.WITHDRAWN},
+    RequestStep.INTRODUCED: {RequestStep.FOLLOWED_UP, RequestStep.WITHDRAWN},
+    RequestStep.FOLLOWED_UP: {
+        RequestStep.HELPED,
+        RequestStep.NOT_HELPED,
+        RequestStep.UNKNOWN,
+        RequestStep.WITHDRAWN,
+    },
+}
+
+OFFER_STEPS: dict[OfferStep, set[OfferStep]] = {
+    OfferStep.ASKED: {
+        OfferStep.ACCEPTED,
+        OfferStep.DECLINED,
+        OfferStep.LAPSED,
+        OfferStep.TOO_LATE,
+        OfferStep.WITHDRAWN,
+    },
+    OfferStep.ACCEPTED: {OfferStep.INTRODUCED, OfferStep.WITHDRAWN},
+    OfferStep.INTRODUCED: {OfferStep.WITHDRAWN},
     # A late yes counts if help is still needed.
-    OfferStep.LAPSED: frozenset({OfferStep.ACCEPTED}),
-    OfferStep.TOO_LATE: frozenset({OfferStep.ACCEPTED}),
+    OfferStep.LAPSED: {OfferStep.ACCEPTED},
+    OfferStep.TOO_LATE: {OfferStep.ACCEPTED},
 }
 
 
@@ -66,11 +76,17 @@ class OutOfStep(Exception):
 
 def move(row: Request | Offer, step: RequestStep | OfferStep, as_of: datetime) -> None:
     """Move one request or offer to its next step: exactly one row changes, or OutOfStep is raised."""
-    steps = type(step)
-    if step not in MAY_FOLLOW.get(steps(row.step), frozenset()):
+    if not may_follow(row.step, step):
         raise OutOfStep(f"{row.step} -> {step}")
     model = type(row)
     moved = model.update(step=step, moved_at=as_of).where((model.id == row.id) & (model.step == row.step)).execute()
     if moved != 1:
         raise OutOfStep(f"{row.step} -> {step}")
     row.step, row.moved_at = step, as_of
+
+
+def may_follow(before: str, step: RequestStep | OfferStep) -> bool:
+    """Whether the tables allow this step after that one."""
+    if isinstance(step, RequestStep):
+        return step in REQUEST_STEPS.get(RequestStep(before), ())
+    return step in OFFER_STEPS.get(OfferStep(before), ())

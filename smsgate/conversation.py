@@ -68,8 +68,7 @@ class Conversation:
             return
         self.get_to_know(person, heard)
         self.step(person, heard, text, as_of)
-        if person.question is None:
-            self.journey.ask_to_confirm(person, as_of)
+        self.journey.ask_to_confirm(person, as_of)  # what waited for the question just answered
         log.info("heard %s text=%s person=%s", heard.intent, text.rows[0], person.id)
 
     def step(self, person: Person, heard: Heard, text: Waiting, as_of: datetime) -> None:

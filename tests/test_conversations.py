@@ -1,6 +1,41 @@
-"""Conversations as on the phone, through the real door."""
+"""Conversations as on the phone, through the real door: Vonage's call, the queue, the database, the SDK."""
 
-from tests.town import Town
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.town import PEOPLE, Town
+
+# --- joining
+
+
+@pytest.mark.parametrize(
+    ("words", "welcome"),
+    [
+        ("BENEVOLE 1050 Marie", "Si un voisin près de 1050 Ixelles a besoin d'aide, nous vous écrirons"),
+        ("VRIJWILLIGER 2000 Jef", "Als een buur bij 2000 Antwerpen hulp nodig heeft, krijgt u een sms"),
+        ("FREIWILLIG 4700", "Wenn ein Nachbar bei 4700 Eupen Hilfe braucht, erhalten Sie eine SMS"),
+        ("VOLUNTEER 1000 Ann", "When a neighbour near 1000 Brussels needs help you will get a text"),
+    ],
+)
+def test_a_volunteer_is_welcomed_and_hears_what_happens_next(town: Town, words: str, welcome: str) -> None:
+    town.plays(f"""
+        bram > {words}
+        bram < {welcome}
+    """)
+
+
+def test_a_volunteer_without_a_postcode_is_asked_for_it(town: Town) -> None:
+    town.plays("""
+        bram > VRIJWILLIGER
+        bram < Wat is uw postcode?
+        bram > 2000
+        bram < Welkom
+    """)
+
+
+# --- the whole way
 
 
 def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town: Town) -> None:
@@ -16,6 +51,380 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
         amina > OUI
         amina < Bram va vous aider. Son numéro: 0470 12 34 01
         amina < Ne confiez jamais une carte bancaire
-        bram  < 0470 12 34 00
-        bram  < Ne confiez jamais
+        bram  < au 0470 12 34 00. Besoin d'aide: courses, 1050 Ixelles
+        bram  < Les achats se remboursent entre vous deux
+        --- 24h
+        amina < Bram vous a-t-il aidé
+        amina > OUI
+        amina < Merci, nous en sommes heureux
     """)
+
+
+@pytest.mark.parametrize(
+    ("join", "ask", "yes", "needs", "found", "met"),
+    [
+        ("VRIJWILLIGER 2000 Bram", "HULP 2000 boodschappen", "JA", "boodschappen", "Goed nieuws", "gaat u helpen"),
+        ("FREIWILLIG 4700 Bram", "HILFE 4700 Apotheke", "JA", "Apotheke", "Gute Nachricht", "hilft Ihnen"),
+        ("VOLUNTEER 1000 Bram", "HELP 1000", "YES", "a helping hand", "Good news", "is going to help you"),
+    ],
+)
+def test_each_is_written_to_in_their_own_language(
+    town: Town, join: str, ask: str, yes: str, needs: str, found: str, met: str
+) -> None:
+    for who, words in (("bram", join), ("amina", ask), ("bram", yes), ("amina", yes)):
+        town.texts(who, words)
+    noted, good_news, meet, safety = town.unread("amina")
+    assert needs in noted
+    assert found in good_news
+    assert met in meet
+    assert "0470 12 34 01" in meet
+    assert "101" in safety
+    assert needs in town.unread("bram")[1]
+    assert "0470 12 34 00" in town.unread("bram")[3]
+
+
+def test_two_languages_meet(town: Town) -> None:
+    town.plays("""
+        bram  > VRIJWILLIGER 1050 Bram
+        bram  < Welkom
+        amina > AIDE 1050 courses
+        amina < courses, 1050 Ixelles
+        bram  < boodschappen, 1050 Elsene
+        bram  > JA
+        bram  < Hartelijk dank
+        amina < Bonne nouvelle
+    """)
+
+
+# --- asking
+
+
+def test_without_a_postcode_the_service_asks_and_the_bare_postcode_answers(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE courses
+        amina < Quel est votre code postal?
+        amina > 1050
+        amina < C'est noté: courses, 1050 Ixelles
+        bram  < courses, 1050 Ixelles
+    """)
+
+
+def test_with_nobody_near_the_asker_hears_so_and_the_request_waits_for_someone_to_join(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 6700 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < Personne n'est libre
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        chloe < Un voisin a besoin d'aide: courses, 1050 Ixelles
+        chloe > OUI
+        chloe < Merci beaucoup
+        amina < Bonne nouvelle
+    """)
+
+
+def test_the_nearest_are_asked_first(found_town: Callable[..., Town]) -> None:
+    town = found_town(matching_wave_size="2")
+    for who, words in (
+        ("bram", "BENEVOLE 1180"),
+        ("chloe", "BENEVOLE 1050"),
+        ("dirk", "BENEVOLE 1060"),
+        ("amina", "AIDE 1050"),
+    ):
+        town.texts(who, words)
+    asked = [who for who in ("bram", "chloe", "dirk") if len(town.unread(who)) == 2]
+    assert asked == ["chloe", "dirk"]
+
+
+def test_a_second_request_while_one_is_open_says_where_it_stands(town: Town) -> None:
+    town.plays("""
+        amina > AIDE 1050 courses
+        amina < Personne n'est libre
+        amina > AIDE 1050 courses
+        amina < Nous cherchons toujours
+    """)
+
+
+# --- saying yes and no
+
+
+def test_the_others_hear_that_a_neighbour_was_faster(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        chloe < courses
+        bram  > OUI
+        bram  < Merci beaucoup
+        chloe < Un autre voisin a été plus rapide
+        amina < Bonne nouvelle
+        chloe > OUI
+        chloe < Un autre voisin a été plus rapide
+    """)
+
+
+def test_a_no_from_a_volunteer_and_the_next_one_is_asked(found_town: Callable[..., Town]) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        bram  > NON
+        bram  < Pas de souci
+        chloe < courses
+        chloe > NON
+        chloe < Pas de souci
+        amina < Personne n'est libre
+    """)
+
+
+def test_the_asker_may_refuse_and_the_next_volunteers_are_asked(found_town: Callable[..., Town]) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        bram  > OUI
+        bram  < Merci beaucoup
+        amina < Bonne nouvelle
+        amina > NON
+        amina < votre numéro n'est pas donné. Nous demandons à d'autres voisins
+        bram  < vous n'avez plus rien à faire
+        chloe < courses
+        chloe > OUI
+        chloe < Merci beaucoup
+        amina < Bonne nouvelle
+        amina > OUI
+        amina < Chloé va vous aider. Son numéro: 0470 12 34 02
+        amina < carte bancaire
+        chloe < 0470 12 34 00
+        chloe < carte bancaire
+    """)
+
+
+def test_without_an_answer_the_next_volunteers_are_asked_and_a_late_yes_still_counts(
+    found_town: Callable[..., Town],
+) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        --- 16m
+        chloe < courses
+        bram  > OUI
+        bram  < Merci beaucoup
+        chloe < Un autre voisin a été plus rapide
+        amina < Bonne nouvelle
+    """)
+
+
+def test_a_volunteer_who_also_needs_help_answers_one_question_at_a_time(found_town: Callable[..., Town]) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        bram  > AIDE 1050 courses
+        bram  < C'est noté
+        chloe < courses
+        amina > AIDE 1050 pharmacie
+        amina < C'est noté
+        bram  < pharmacie
+        chloe > OUI
+        chloe < Merci beaucoup
+        bram  > OUI
+        bram  < Merci beaucoup
+        amina < Bonne nouvelle
+        bram  < Bonne nouvelle
+        bram  > OUI
+        bram  < Chloé va vous aider
+        bram  < carte bancaire
+        chloe < Bram au 0470 12 34 01
+        chloe < carte bancaire
+    """)
+
+
+def test_nobody_came(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        bram  > OUI
+        bram  < Merci
+        amina < Bonne nouvelle
+        amina > OUI
+        amina < Bram
+        amina < carte bancaire
+        bram  < 0470 12 34 00
+        bram  < carte bancaire
+        --- 24h
+        amina < Bram vous a-t-il aidé
+        amina > NON
+        amina < Nous en sommes désolés
+    """)
+
+
+# --- stopping and starting
+
+
+def test_stop_at_any_step_and_only_start_or_a_new_word_of_ones_own_ends_it(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        bram  > STOP
+        bram  < nous ne vous écrirons plus
+        bram  > OUI
+        bram  > merci
+        amina > AIDE 1050 courses
+        amina < Personne n'est libre
+        bram  > START
+        bram  < Bon retour
+        bram  > STOP
+        bram  < nous ne vous écrirons plus
+        bram  > BENEVOLE 1050
+        bram  < Bienvenue
+        bram  < courses
+    """)
+
+
+def test_a_volunteer_who_stops_after_saying_yes_is_replaced(found_town: Callable[..., Town]) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        bram  > OUI
+        bram  < Merci
+        amina < Bonne nouvelle
+        bram  > STOP
+        bram  < nous ne vous écrirons plus
+        amina < Ce voisin ne peut finalement pas venir
+        chloe < courses
+    """)
+
+
+def test_an_asker_who_stops_takes_the_request_back(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        amina > STOP
+        amina < nous ne vous écrirons plus
+        bram  < vous n'avez plus rien à faire
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+    """)
+
+
+def test_cancelling_tells_whoever_was_asked(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        amina > ANNULER
+        amina < C'est annulé
+        bram  < vous n'avez plus rien à faire
+    """)
+
+
+# --- not understood
+
+
+def test_a_puzzling_text_gets_one_helpful_answer_and_at_most_three_a_day(town: Town) -> None:
+    town.plays("""
+        amina > gjmptw
+        amina < Ecrivez par exemple: AIDE 1050 courses
+        amina > gjmptw wxcvb
+        amina < Ecrivez par exemple
+        amina > ghjkl
+        amina < Ecrivez par exemple
+        amina > mlkjh
+        --- 24h
+        amina > qsdfg
+        amina < Ecrivez par exemple
+    """)
+
+
+def test_a_puzzling_answer_to_a_question_is_asked_again_and_changes_nothing(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        bram  > gjmptw
+        bram  < Répondez simplement OUI ou NON
+        bram  > OUI
+        bram  < Merci beaucoup
+        amina < Bonne nouvelle
+    """)
+
+
+@pytest.mark.parametrize("machine", ["MTN", "8123", "Proximus", "32902123456"])
+def test_two_machines_do_not_talk_to_each_other(town: Town, machine: str) -> None:
+    town.texts(machine, "AIDE 1050 courses")
+    town.texts(machine, "gjmptw")
+    assert town.vonage.sent == []
+
+
+def test_a_long_text_in_parts_is_heard_as_one_whatever_the_order(town: Town) -> None:
+    def part(number: str) -> dict[str, str]:
+        return {"concat": "true", "concat-ref": "08B5", "concat-total": "3", "concat-part": number}
+
+    town.deliver("amina", "rses", **part("3"))
+    town.deliver("amina", "AIDE 10", **part("1"), messageId="first")
+    town.deliver("amina", "AIDE 10", **part("1"), messageId="first")
+    town.settle()
+    assert town.unread("amina") == []
+    town.deliver("amina", "50 cou", **part("2"))
+    town.settle()
+    assert "courses, 1050 Ixelles" in town.unread("amina")[0] or "1050 Ixelles" in town.unread("amina")[0]
+    assert len(town.unread("amina")) == 1
+
+
+def test_a_long_text_that_never_comes_whole_is_answered_all_the_same(town: Town) -> None:
+    town.deliver(
+        "amina", "AIDE 1050 courses", **{"concat": "true", "concat-ref": "7", "concat-total": "2", "concat-part": "1"}
+    )
+    town.pass_time(timedelta(minutes=1))
+    assert town.unread("amina") == []
+    town.pass_time(timedelta(minutes=3))
+    assert "1050 Ixelles" in town.unread("amina")[0]
+
+
+def test_numbers_from_abroad_are_written_with_their_country(town: Town) -> None:
+    paul = "33612345678"
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts(paul, "AIDE 1050 courses")
+    town.texts("bram", "OUI")
+    town.texts(paul, "OUI")
+    assert "+33 6 12 34 56 78" in town.unread("bram")[3]
+    assert "0470 12 34 01" in town.vonage.texts_to(paul)[2]
+    assert PEOPLE["bram"] not in "".join(town.vonage.texts_to(paul))
