@@ -163,7 +163,6 @@ def note_receipts(receipts: Sequence[Receipt]) -> None:
         Letter.update(
             state=state,
             carrier_ref=fn.COALESCE(Letter.carrier_ref, receipt.carrier_ref),
-            sent_at=fn.COALESCE(Letter.sent_at, receipt.at),
             receipt_at=receipt.at,
             fault=receipt.code if receipt.failed else None,
             price=fn.COALESCE(receipt.price, Letter.price),

@@ -59,6 +59,8 @@ class Gate:
             call = payloads.read_call(
                 request.method, request.scope["query_string"], request.headers.get("content-type", ""), body
             )
+            if not call.fields:
+                return PlainTextResponse("")  # a bare look at the address, as when it is set in the dashboard
             self._check(request, call, body, as_of, max_age)
             row = read(call, as_of)
             if row is not None:

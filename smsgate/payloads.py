@@ -117,7 +117,9 @@ def _text(said: Mapping[str, str]) -> str:
 
 def _form(encoded: bytes) -> dict[str, str]:
     try:
-        pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        pairs = parse_qsl(
+            encoded.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=100
+        )
     except (UnicodeDecodeError, ValueError):
         raise Malformed("not a form in UTF-8") from None
     return _once(pairs)

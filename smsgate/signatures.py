@@ -28,8 +28,8 @@ def check_fields(fields: Mapping[str, str], secret: str, method: str, as_of: dat
     as &name=value; then plain MD5 with the secret at the end (md5hash) or an HMAC keyed with it.
     """
     signature = fields.get("sig")
-    if not signature:
-        raise NotSigned("sig is missing")
+    if not signature or not secret:
+        raise NotSigned("sig is missing, or our secret is")
     if any("&" in name or "=" in name for name in fields):
         # Names are not escaped: two fields folded into one name would carry the signature of both.
         raise WrongSignature("a field's name holds & or =")
@@ -53,8 +53,8 @@ def check_bearer(
 ) -> None:
     """The Messages API signs with a JWT over the hash of the body. Raises NotSigned or WrongSignature."""
     scheme, _, token = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise NotSigned("the bearer token is missing")
+    if scheme.lower() != "bearer" or not token or not secret:
+        raise NotSigned("the bearer token is missing, or our secret is")
     claims = read_token(token, secret)
     body_hash = str(claims.get("payload_hash", "")).lower()
     if not hmac.compare_digest(body_hash.encode("utf-8", "replace"), hashlib.sha256(body).hexdigest().encode()):

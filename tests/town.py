@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from db import connection, inbox
 from db.models import Letter, Text
@@ -74,7 +74,7 @@ class Town:
             worker.start()
         until(lambda: self.server.started, "the web server starts")
         self.address = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
-        self.http = httpx.Client(base_url=self.address)
+        self.http = httpx2.Client(base_url=self.address)
         self.read: Counter[str] = Counter()
 
     def close(self) -> None:
