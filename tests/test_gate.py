@@ -54,8 +54,8 @@ VECTORS = [
             "a": "alphabet",
             "b": "bananas",
             "timestamp": "2100",
-            "sig": "1c834a1f6a377d4473971387b065cb38e2ad6c4869ba77b7b53e207a344e87ba04b456dfc697b371a2d1ce476d01dafd4394aa"
-            "97525eff23badad39d2389a710",
+            "sig": "1c834a1f6a377d4473971387b065cb38e2ad6c4869ba77b7b53e207a344e87ba"
+            "04b456dfc697b371a2d1ce476d01dafd4394aa97525eff23badad39d2389a710",
         },
     ),
     (

@@ -1,0 +1,296 @@
+"""The promises of DESIGN.md, each with a test that fails when it is broken."""
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import httpx2
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from db import connection, inbox, outbox, questions
+from db.inbox import Incoming
+from db.journey import Journey
+from db.models import Letter, Offer, Person, Request, Text, Volunteer
+from db.outbox import Notice
+from db.postcodes import names
+from db.steps import OfferStep, RequestStep
+from keywords.hear import Listener
+from smsgate import numbers
+from smsgate.conversation import Conversation
+from smsgate.sending import word
+from tests.town import PEOPLE, Town
+
+# --- 2. twice is once
+
+
+def test_one_text_delivered_five_times_at_once_is_one_row_one_answer_and_five_times_200(town: Town) -> None:
+    fields = town.fields("amina", "AIDE 1050 courses")
+    together = Barrier(5)
+
+    def deliver(_: int) -> int:
+        with httpx2.Client(base_url=town.address) as phone:
+            together.wait()
+            return phone.post("/webhooks/inbound", data=fields).status_code
+
+    with ThreadPoolExecutor(5) as phones:
+        assert list(phones.map(deliver, range(5))) == [200] * 5
+    town.settle()
+    assert Text.select().count() == 1
+    assert len(town.unread("amina")) == 1
+    town.deliver("amina", "", **{name: fields[name] for name in fields if name != "sig"})
+    town.settle()
+    assert len(town.unread("amina")) == 1
+
+
+# --- 3 and 8. one yes wins
+
+
+def test_of_two_volunteers_who_say_yes_at_the_same_instant_exactly_one_is_accepted_200_times_over(
+    found_town: Callable[..., Town],
+) -> None:
+    town = found_town(workers=2)  # two hearers beside each other, as on two machines
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("chloe", "BENEVOLE 1050 Chloé")
+    with (
+        ThreadPoolExecutor(2) as phones,
+        httpx2.Client(base_url=town.address) as first,
+        httpx2.Client(base_url=town.address) as second,
+    ):
+        for times in range(200):
+            town.texts("amina", "AIDE 1050 courses")
+            request = Request.select().order_by(Request.id.desc()).get()
+            assert request.offers.where(Offer.step == OfferStep.ASKED).count() == 2, f"round {times}"
+            calls = [(phone, town.fields(who, "OUI")) for phone, who in ((first, "bram"), (second, "chloe"))]
+            together = Barrier(2)
+
+            def say_yes(call: tuple[Any, dict[str, str]], together: Barrier = together) -> int:
+                together.wait()
+                return int(call[0].post("/webhooks/inbound", data=call[1]).status_code)
+
+            assert list(phones.map(say_yes, calls)) == [200, 200]
+            town.settle()
+            steps = sorted(offer.step for offer in request.offers)
+            assert steps == [OfferStep.ACCEPTED, OfferStep.TOO_LATE], f"round {times}: {steps}"
+            assert Request.get_by_id(request.id).step == RequestStep.PROPOSED
+            town.texts("amina", "ANNULER")
+    accepted, faster = Notice.ACCEPTED, Notice.NEIGHBOUR_FASTER
+    assert Letter.select().where(Letter.notice == accepted).count() == 200
+    assert Letter.select().where(Letter.notice == faster).count() == 200
+
+
+# --- 1. no number is shared before both have said yes, whatever happens in whatever order
+
+WORDS = st.sampled_from(
+    [
+        "AIDE 1050 courses",
+        "AIDE 1060",
+        "AIDE",
+        "HULP 1050 boodschappen",
+        "BENEVOLE 1050",
+        "VRIJWILLIGER 1060",
+        "BENEVOLE",
+        "OUI",
+        "OUI",
+        "OUI",
+        "NON",
+        "STOP",
+        "START",
+        "ANNULER",
+        "PAUSE",
+        "1050",
+        "merci",
+        "gjmptw",
+        "LISTE pain, lait",
+    ]
+)
+
+
+class People(RuleBasedStateMachine):
+    """A few people text whatever they like, whenever they like; a clerk looks at every letter."""
+
+    folder: Path
+    listener = Listener(names())
+    journey = Journey(
+        wave_size=2, wave_timeout=timedelta(minutes=15), radius_km=10, follow_up_after=timedelta(hours=24)
+    )
+
+    @initialize()
+    def open(self) -> None:
+        file = self.folder / "people.db"
+        for old in self.folder.glob("people.db*"):
+            old.unlink()
+        connection.connect(f"sqlite:///{file}")
+        connection.migrate()
+        self.conversation = Conversation(self.listener, self.journey, "fr")
+        self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
+        self.texts = 0
+        self.looked_at = 0
+        # Each gives a name of their own, that no sentence of ours holds.
+        self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[:5]}
+        for number, name in self.names.items():
+            Person.create(number=number, name=name, created_at=self.now)
+
+    @rule(who=st.integers(0, 4), words=WORDS)
+    def somebody_writes(self, who: int, words: str) -> None:
+        self.texts += 1
+        number = list(self.names)[who]
+        inbox.store([Incoming("", str(self.texts), number, "32460200300", words, self.now)])
+        while self.conversation.hear_next(self.now):
+            pass
+        assert not Text.select().where(Text.state == inbox.SET_ASIDE).exists(), [t.fault for t in Text.select()]
+
+    @rule(minutes=st.sampled_from([1, 20, 60 * 25]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+        self.journey.widen_all_due(self.now)
+        self.journey.follow_up_all_due(self.now)
+        self.journey.close_all_unanswered(self.now)
+
+    @invariant()
+    def no_number_or_name_is_shared_before_both_said_yes(self) -> None:
+        for letter in Letter.select().where(Letter.id > self.looked_at).order_by(Letter.id):
+            self.looked_at = letter.id
+            text = word(letter, "fr")
+            for number, name in self.names.items():
+                if number == letter.person.number:
+                    continue
+                if name in text or numbers.for_people(number) in text or number in text:
+                    assert self.both_said_yes(letter.person, number), f"{letter.notice}: {text}"
+
+    def both_said_yes(self, reader: Person, number: str) -> bool:
+        met = Offer.select().join(Request).switch(Offer).join(Volunteer).where(Offer.step.in_((OfferStep.INTRODUCED,)))
+        return any(
+            {offer.request.person.number, offer.volunteer.person.number} == {reader.number, number} for offer in met
+        )
+
+    @invariant()
+    def an_open_question_is_about_something_that_is_open(self) -> None:
+        for person in Person.select().where(Person.question.is_null(False)):
+            match person.question:
+                case questions.Question.OFFER:
+                    assert Offer.get_by_id(person.question_about).step == OfferStep.ASKED
+                case questions.Question.CONFIRM:
+                    assert Request.get_by_id(person.question_about).step == RequestStep.PROPOSED
+                case questions.Question.FOLLOWUP:
+                    assert Request.get_by_id(person.question_about).step == RequestStep.FOLLOWED_UP
+
+    @invariant()
+    def a_request_has_at_most_one_volunteer(self) -> None:
+        promised = (OfferStep.ACCEPTED, OfferStep.INTRODUCED)
+        for request in Request.select():
+            assert request.offers.where(Offer.step.in_(promised)).count() <= 1
+
+    @invariant()
+    def whoever_was_asked_has_the_question_open(self) -> None:
+        for offer in Offer.select().where(Offer.step == OfferStep.ASKED):
+            person = offer.volunteer.person
+            assert (person.question, person.question_about) == (questions.Question.OFFER, offer.id)
+
+    @precondition(lambda self: self.looked_at > 0)
+    @invariant()
+    def nobody_who_stopped_is_written_to(self) -> None:
+        for person in Person.select().where(Person.stopped_at.is_null(False)):
+            unsaid = Letter.select().where(
+                (Letter.person == person)
+                & (Letter.created_at > person.stopped_at)
+                & Letter.notice.not_in(outbox.SAID_AFTER_STOP)
+            )
+            assert not unsaid.exists()
+
+    def teardown(self) -> None:
+        connection.close()
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[type[People]]:
+    People.folder = tmp_path
+    yield People
+    connection.close()
+
+
+def test_no_number_is_shared_before_both_said_yes(people: type[People]) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        people,
+        settings=settings(
+            max_examples=60,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
+
+
+# --- 6. STOP is heard at every step
+
+
+@pytest.mark.parametrize("steps", range(7))
+@pytest.mark.parametrize("who", ["amina", "bram"])
+def test_stop_is_heard_at_every_step(town: Town, steps: int, who: str) -> None:
+    way = [
+        ("bram", "BENEVOLE 1050 Bram"),
+        ("amina", "AIDE courses"),
+        ("amina", "1050"),
+        ("bram", "OUI"),
+        ("amina", "OUI"),
+        ("amina", "merci"),
+    ]
+    for writer, words in way[:steps]:
+        town.texts(writer, words)
+    town.texts(who, "STOP")
+    before = len(town.unread(who))
+    for writer, words in way[steps:]:
+        if writer != who:
+            town.texts(writer, words)
+    town.pass_time(timedelta(days=2))
+    assert "ne vous écrirons plus" in town.unread(who)[-1]
+    assert len(town.unread(who)) == before
+
+
+# --- 4. a text that breaks us is set aside, its writer hears so, and the next one is heard
+
+
+def test_a_text_that_breaks_us_does_not_stop_the_next_one(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    hear = Listener.hear
+
+    def breaks(self: Listener, text: str, *others: Any) -> Any:
+        return 1 / 0 if text == "break" else hear(self, text, *others)
+
+    monkeypatch.setattr(Listener, "hear", breaks)
+    town.deliver("amina", "break")
+    town.deliver("bram", "BENEVOLE 1050 Bram")
+    town.settle(broken=1)
+    assert "Une personne de l'équipe va le lire" in town.unread("amina")[0]
+    assert "Bienvenue" in town.unread("bram")[0]
+    assert Text.get(Text.words == "break").fault == "ZeroDivisionError"
+
+
+# --- 7. names, numbers and words stay in the database
+
+
+def test_the_queue_holds_row_numbers_only(town: Town) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("amina", "AIDE 1050 courses")
+    file = Path(town.bells.huey.storage.filename)
+    kept = b"".join(part.read_bytes() for part in file.parent.glob(f"{file.name}*"))
+    for secret in (PEOPLE["amina"], PEOPLE["bram"], "courses", "Bram"):
+        assert secret.encode() not in kept
+
+
+def test_details_of_letters_are_json(town: Town) -> None:
+    town.texts("amina", "AIDE 1050 courses")
+    assert json.loads(Letter.get().details) == {"need": "shopping", "postcode": "1050"}
