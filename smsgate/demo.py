@@ -26,7 +26,6 @@ from smsgate.demo_page import Page
 from smsgate.hours import is_office_hour, next_morning
 from smsgate.server import web_server
 from smsgate.settings import Settings
-from smsgate.tasks import close_storage
 from smsgate.worker import Worker
 
 HOST = "127.0.0.1"
@@ -71,7 +70,6 @@ class Stage:
             self.server.run([self.listening])
         finally:
             self.worker.stop()
-            close_storage(self.worker.bells.huey)
             connection.close()
 
     def open(self) -> None:
@@ -98,7 +96,7 @@ class Stage:
         try:
             self.worker.sweep()
         finally:
-            self.worker.close_connections()
+            connection.close()
         self.settle()
 
     def settle(self) -> None:

@@ -30,7 +30,7 @@ class Worker:
         self.conversation = Conversation(Listener(names()), self.journey, settings["service.language"])
         self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
         self.bells = Bells(settings, Drain(self.hear), Drain(self.send), Drain(self.sweep))
-        self.bells.huey.on_shutdown("connections")(self.close_connections)
+        self.bells.huey.on_shutdown("connection")(connection.close)
         self.consumer: Consumer = self.bells.consumer()
 
     def hear(self) -> None:
@@ -88,9 +88,5 @@ class Worker:
     def close(self) -> None:
         """Let go of threads and connections."""
         self.sending.close()
-        self.close_connections()
-
-    def close_connections(self) -> None:
-        """Each of the consumer's threads lets go of its own connections."""
         connection.close()
         close_storage(self.bells.huey)
