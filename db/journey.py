@@ -12,6 +12,8 @@ from db.steps import OPEN_REQUESTS, OfferStep, OutOfStep, RequestStep, move
 
 # Someone who has not told us by then whether help came is not asked again.
 FOLLOW_UP_ANSWER_WITHIN = timedelta(hours=48)
+# Someone who writes so soon after we did has not read it yet: our text is their answer.
+CROSSED_WITHIN = timedelta(seconds=30)
 # How long "OUI" can still be about an offer that is no longer open.
 LATE_YES_WITHIN = timedelta(days=7)
 
@@ -147,7 +149,7 @@ class Journey:
             with transaction():
                 self.accept(missed, as_of)
         except OutOfStep:
-            if missed.moved_at < written_at:  # else the two texts crossed, and this answer is on its way already
+            if missed.moved_at + CROSSED_WITHIN < written_at:
                 outbox.put(person, Notice.NEIGHBOUR_FASTER, as_of)
         return True
 

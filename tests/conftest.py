@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from smsgate import tasks
 from tests.fake_vonage import FakeVonage
 from tests.town import Town
 
@@ -32,8 +33,10 @@ def vonage(vonage_at_the_border: FakeVonage) -> FakeVonage:
 
 
 @pytest.fixture
-def found_town(tmp_path: Path, vonage: FakeVonage) -> Iterator[Callable[..., Town]]:
+def found_town(tmp_path: Path, vonage: FakeVonage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Town]]:
     """A town with settings of its own: found_town(matching_wave_size="1")."""
+    monkeypatch.setattr(tasks, "LONGEST_POLL_SECONDS", tasks.FIRST_POLL_SECONDS / 4)
+    monkeypatch.setattr(tasks, "FIRST_POLL_SECONDS", tasks.FIRST_POLL_SECONDS / 4)
     towns: list[Town] = []
 
     def found(workers: int = 1, **more: str) -> Town:

@@ -165,6 +165,7 @@ def test_the_others_hear_that_a_neighbour_was_faster(town: Town) -> None:
         bram  < Merci beaucoup
         chloe < Un autre voisin a été plus rapide
         amina < Bonne nouvelle
+        --- 5m
         chloe > OUI
         chloe < Un autre voisin a été plus rapide
     """)

@@ -226,7 +226,7 @@ def test_no_number_is_shared_before_both_said_yes(people: type[People]) -> None:
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         people,
         settings=settings(
-            max_examples=60,
+            max_examples=40,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
