@@ -1,5 +1,6 @@
 """The command line."""
 
+import io
 import json
 import logging
 import sys
@@ -115,7 +116,7 @@ def hear() -> None:
 
 
 def _lines() -> Iterator[tuple[str, str | None]]:
-    for raw in click.get_text_stream("stdin", encoding="utf-8", errors="replace"):
+    for raw in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
         line = raw.rstrip("\r\n")
         try:
             said = json.loads(line) if line.lstrip().startswith("{") else None

@@ -1,0 +1,286 @@
+"""The service as it is run: real processes, real signals, and what they write to the log."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from smsgate.clock import now
+from smsgate.signatures import sign_fields
+from tests.fake_vonage import FakeVonage
+from tests.town import PEOPLE, SECRET, SERVICE, environment, until
+
+SMSGATE = [sys.executable, "-m", "smsgate"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Installation:
+    """A folder, a port, and the processes started in it."""
+
+    def __init__(self, folder: Path, vonage: FakeVonage) -> None:
+        self.folder, self.vonage = folder, vonage
+        self.port = free_port()
+        self.environment = os.environ | environment(folder, vonage.host, service_port=str(self.port))
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}")
+        self.running: list[subprocess.Popen[bytes]] = []
+        self.log = folder / "log.txt"
+
+    def command(self, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*SMSGATE, *words],
+            cwd=self.folder,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def start(self, *words: str) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [*SMSGATE, *words], cwd=self.folder, env=self.environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        self.running.append(process)
+        return process
+
+    def is_ready(self) -> bool:
+        try:
+            return self.http.get("/healthz").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def text(self, who: str, words: str, message: str) -> int:
+        fields = {
+            "api-key": "abcd1234",
+            "msisdn": PEOPLE[who],
+            "to": SERVICE,
+            "messageId": message,
+            "text": words,
+            "type": "text",
+            "timestamp": str(int(now().timestamp())),
+        }
+        signed = fields | {"sig": sign_fields(fields, SECRET, "md5hash")}
+        return self.http.post("/webhooks/inbound", data=signed).status_code
+
+    def received(self, who: str) -> list[str]:
+        return self.vonage.texts_to(PEOPLE[who])
+
+    def converse(self, who: str, words: str, answers: int) -> None:
+        """Somebody texts; wait until they have had that many texts of ours in all."""
+        assert self.text(who, words, f"{who}-{words}-{answers}") == 200
+        until(lambda: len(self.received(who)) >= answers, f"{who} hears of us after {words}")
+
+    def end(self) -> None:
+        self.http.close()
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, vonage: FakeVonage) -> Iterator[Installation]:
+    installed = Installation(tmp_path, vonage)
+    yield installed
+    installed.end()
+
+
+def processes_in(folder: Path) -> list[int]:
+    """Every process that works in this folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if process.joinpath("cwd").readlink() == folder and "smsgate" in process.joinpath("cmdline").read_text():
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return found
+
+
+def introduce(service: Installation) -> None:
+    service.converse("bram", "BENEVOLE 1050 Barnabas", 1)
+    service.converse("amina", "AIDE 1050 courses, je suis Zenobie", 1)
+    until(lambda: len(service.received("bram")) == 2, "Bram is asked")
+    service.converse("bram", "OUI", 3)
+    until(lambda: len(service.received("amina")) == 2, "Amina is asked")
+    service.converse("amina", "OUI", 4)
+    until(lambda: len(service.received("bram")) >= 5, "both have the other's number")
+
+
+def test_the_whole_service_introduces_two_people_and_ends_cleanly(installation: Installation) -> None:
+    service = installation.start("serve")
+    until(installation.is_ready, "the service is ready")
+    introduce(installation)
+    assert "0470 12 34 01" in installation.received("amina")[2]
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(20) == 0
+    assert processes_in(installation.folder) == []
+
+
+def test_the_log_of_a_whole_run_holds_no_number_name_or_word_of_a_person(installation: Installation) -> None:
+    service = installation.start("serve")
+    until(installation.is_ready, "the service is ready")
+    introduce(installation)
+    installation.vonage.answers.append(lambda *_: (422, '{"to": "32470123402", "text": "C\'est fait"}'))
+    installation.text("chloe", "STOP wxyzzy", "refused")
+    installation.http.post("/webhooks/inbound", data={"msisdn": PEOPLE["amina"], "text": "wxyzzy"})
+    installation.http.get("/webhooks/inbound", params={"msisdn": PEOPLE["amina"], "text": "wxyzzy", "sig": "0"})
+    until(lambda: "letter not sent" in installation.log.read_text(), "the refusal is in the log")
+    service.send_signal(signal.SIGTERM)
+    service.wait(20)
+    log = installation.log.read_text()
+    assert "heard" in log
+    assert "letter sent" in log
+    assert "call refused status=503" in log
+    assert not re.search(r"47\d ?\d\d ?\d\d ?\d\d|0?4?70123", log)
+    for word in ("arnabas", "enobie", "courses", "wxyzzy", "fait", "nouvelle"):
+        assert word not in log, word
+
+
+def test_web_and_work_run_apart(installation: Installation) -> None:
+    assert "0001_first_tables" in installation.command("migrate").stdout
+    web, work = installation.start("web"), installation.start("work")
+    until(installation.is_ready, "the web server is ready")
+    installation.converse("amina", "AIDE 1050 courses", 1)
+    for process in (web, work):
+        process.send_signal(signal.SIGTERM)
+    assert [web.wait(20), work.wait(20)] == [0, 0]
+
+
+def test_a_text_that_came_while_no_worker_ran_is_heard_when_one_starts(installation: Installation) -> None:
+    installation.command("migrate")
+    installation.start("web")
+    until(installation.is_ready, "the web server is ready")
+    assert installation.text("amina", "AIDE 1050 courses", "early") == 200
+    for bells in installation.folder.glob("*.queue.db*"):
+        bells.unlink()  # and every bell is lost
+    installation.start("work")
+    until(lambda: len(installation.received("amina")) == 1, "Amina is answered")
+
+
+def test_when_the_web_process_is_killed_the_worker_ends_too(installation: Installation) -> None:
+    service = installation.start("serve")
+    until(lambda: installation.is_ready() and len(processes_in(installation.folder)) == 2, "both run")
+    service.kill()
+    service.wait()
+    until(lambda: processes_in(installation.folder) == [], "the worker has ended")
+
+
+def test_when_the_worker_is_killed_the_service_ends_with_an_error_so_that_it_is_started_again(
+    installation: Installation,
+) -> None:
+    service = installation.start("serve")
+    until(lambda: installation.is_ready() and len(processes_in(installation.folder)) == 2, "both run")
+    (worker,) = set(processes_in(installation.folder)) - {service.pid}
+    os.kill(worker, signal.SIGKILL)
+    assert service.wait(20) == 1
+
+
+# --- settings that are not fit
+
+
+def test_check_names_every_fault_at_once(installation: Installation) -> None:
+    checked = installation.command(
+        "check",
+        SMSGATE_SERVICE_LANGUAGE="es",
+        SMSGATE_MATCHING_WAVE_TIMEOUT="soon",
+        SMSGATE_MATCHING_QUIET_HOURS="at night",
+        SMSGATE_SERVICE_TIMEZONE="Mars",
+        SMSGATE_VONAGE_SIGNATURE_METHOD="rot13",
+    )
+    assert checked.returncode == 1
+    for fault in ("service.language", "wave_timeout", "quiet_hours", "timezone", "signature_method"):
+        assert any(fault in line for line in checked.stderr.splitlines()), fault
+
+
+def test_check_says_what_is_missing_and_then_that_all_is_well(installation: Installation) -> None:
+    missing = installation.command("check", SMSGATE_VONAGE_SIGNATURE_SECRET="", SMSGATE_VONAGE_API_KEY="")
+    assert missing.returncode == 1
+    assert len(missing.stderr.splitlines()) == 3
+    for fault in ("vonage.signature_secret", "vonage.api_key", "smsgate migrate"):
+        assert fault in missing.stderr
+    installation.command("migrate")
+    well = installation.command("check")
+    assert (well.returncode, well.stdout) == (0, "Fit for service.\n")
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "work"])
+def test_nothing_starts_without_a_signature_secret(installation: Installation, command: str) -> None:
+    refused = installation.command(command, SMSGATE_VONAGE_SIGNATURE_SECRET="")
+    assert refused.returncode == 1
+    assert "vonage.signature_secret: missing" in refused.stderr
+    assert SECRET not in refused.stderr
+
+
+def test_a_secret_is_never_printed(installation: Installation) -> None:
+    from smsgate import settings
+
+    chosen = settings.read(installation.folder / "none.ini", installation.environment)
+    assert SECRET not in repr(chosen)
+    assert "abcdef0123456789" not in repr(chosen)
+
+
+def test_settings_ini_holds_every_setting_with_its_default(installation: Installation) -> None:
+    from smsgate import settings
+
+    shipped = Path(__file__).parent.parent / "settings.ini"
+    written, faults = settings._written(shipped)
+    assert not faults
+    assert written == {f"{section}.{key}": default for section, key, default, _ in settings.KEYS}
+
+
+def test_a_misspelt_setting_is_pointed_out(tmp_path: Path) -> None:
+    from smsgate import settings
+
+    file = tmp_path / "settings.ini"
+    file.write_text("[vonage]\napikey = x\n")
+    with pytest.raises(settings.WrongSettings, match=r"vonage\.apikey: settings.ini has no such setting"):
+        settings.read(file, {})
+
+
+def test_migrate_is_safe_to_run_twice_and_refuses_a_newer_database(installation: Installation) -> None:
+    assert installation.command("migrate").returncode == 0
+    assert installation.command("migrate").stdout == "The tables are up to date.\n"
+    from db import connection
+
+    connection.connect(f"sqlite:///{installation.folder / 'town.db'}")
+    connection.database.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01')")
+    connection.close()
+    refused = installation.command("migrate")
+    assert refused.returncode == 1
+    assert "newer than this smsgate" in refused.stderr
+
+
+def test_the_database_is_for_its_owners_eyes_only(installation: Installation) -> None:
+    installation.command("migrate")
+    assert (installation.folder / "town.db").stat().st_mode & 0o077 == 0
+
+
+@pytest.fixture
+def hear(installation: Installation) -> Callable[[str], list[str]]:
+    def heard(lines: str) -> list[str]:
+        return subprocess.run(
+            [*SMSGATE, "hear"], input=lines, capture_output=True, text=True, check=True, timeout=60
+        ).stdout.splitlines()
+
+    return heard
+
+
+def test_hear_prints_a_line_of_json_a_text(hear: Callable[[str], list[str]]) -> None:
+    said = hear('AIDE 1050 courses\n{"text": "oui", "open": "offer"}\n')
+    assert said == [
+        '{"intent": "request", "language": "fr", "postcode": "1050", "need": "shopping", "name": null}',
+        '{"intent": "yes", "language": "fr", "postcode": null, "need": null, "name": null}',
+    ]
