@@ -1,5 +1,6 @@
 """The command line."""
 
+import dataclasses
 import io
 import json
 import logging
@@ -92,6 +93,23 @@ def migrate() -> None:
     """Bring the tables up to date. Safe to run twice."""
     applied = _migrate(_read())
     click.echo("\n".join(applied) if applied else "The tables are up to date.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
+def wording(as_json: bool) -> None:
+    """Every sentence in every language, with its longest details and its cost; exit 1 if one needs two SMS."""
+    from smsgate.wording import all_worded
+
+    too_long = 0
+    for said in all_worded():
+        too_long += said.sms > 1
+        if as_json:
+            click.echo(json.dumps(dataclasses.asdict(said), ensure_ascii=False))
+        else:
+            click.echo(f"{said.language} {said.notice:<24} {said.septets:>3} {said.sms} SMS  {said.text}")
+    if too_long:
+        raise Wrong(f"{too_long} sentences need more than one SMS: shorten them in keywords/words/*.toml")
 
 
 @main.command()

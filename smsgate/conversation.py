@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from peewee import OperationalError
 
@@ -30,10 +31,10 @@ HEARD_AFTER_STOP = (Intent.START, Intent.REQUEST, Intent.JOIN, Intent.STOP, Inte
 class Conversation:
     """Hears the texts of the Inbox, one transaction each, and takes the steps they mean."""
 
-    def __init__(self, listener: Listener, steps: Journey, language: str) -> None:
+    def __init__(self, listener: Listener, steps: Journey, timezone: ZoneInfo) -> None:
         self.listener = listener
         self.journey = steps
-        self.language = language
+        self.timezone = timezone
 
     def hear_next(self, as_of: datetime) -> bool:
         """Hear the oldest waiting text: marked heard, the moves and the letters, together or not at all.
@@ -157,7 +158,8 @@ class Conversation:
     def rest(self, person: Person, until: datetime, as_of: datetime) -> None:
         """A volunteer rests for a while."""
         if self.journey.rest(person, until, as_of):
-            outbox.put(person, Notice.RESTING, as_of, date=until.date().isoformat())
+            day = until.astimezone(self.timezone)
+            outbox.put(person, Notice.RESTING, as_of, date=f"{day.day}/{day.month}")
         else:
             self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
 

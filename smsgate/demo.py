@@ -3,9 +3,7 @@
 import errno
 import logging
 import secrets
-import signal
 import socket
-import sys
 import tempfile
 import threading
 import time
@@ -24,7 +22,7 @@ from smsgate.carrier import Rehearsal
 from smsgate.clock import MovableClock
 from smsgate.demo_page import Page
 from smsgate.hours import is_office_hour, next_morning
-from smsgate.server import web_server
+from smsgate.server import end_on_signal, web_server
 from smsgate.settings import Settings
 from smsgate.worker import Worker
 
@@ -39,7 +37,7 @@ def run(port: int) -> None:
     Raises click.ClickException if the port cannot be had.
     """
     with _listen(port) as listening, tempfile.TemporaryDirectory(prefix="smsgate-demo-") as folder:
-        _end_on_signal()
+        end_on_signal()
         logging.getLogger("uvicorn").setLevel(logging.WARNING)
         Stage(_settings(Path(folder)), listening).play()
 
@@ -64,7 +62,7 @@ class Stage:
     def play(self) -> None:
         """Serve until a signal ends it: the web here, the worker in threads."""
         self.worker.start()
-        _end_on_signal()  # once more, as huey's consumer has set its own
+        end_on_signal()  # once more, as huey's consumer has set its own
         try:
             threading.Thread(target=self.open, name="opening", daemon=True).start()
             self.server.run([self.listening])
@@ -143,14 +141,3 @@ def _listen(port: int) -> socket.socket:
     raise click.ClickException(
         f"Port {port} {why}. End what runs there, or choose another port, as in: smsgate demo --port 8100"
     )
-
-
-def _end_on_signal() -> None:
-    """Ctrl-C and SIGTERM end the rehearsal as its own end would, with exit code 0."""
-
-    def end(number: int, _: object) -> None:
-        signal.signal(number, signal.SIG_IGN)  # a second one must not cut the tidying short
-        sys.exit(0)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, end)

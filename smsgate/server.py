@@ -40,8 +40,23 @@ def web_server(application: Starlette, settings: Settings) -> uvicorn.Server:
     )
 
 
+def end_on_signal() -> None:
+    """SIGTERM and Ctrl-C end the process as its own end would: tidied up, exit code 0.
+
+    uvicorn finishes its answers, then raises the signal again: it must not find the default, which kills.
+    """
+
+    def end(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_IGN)  # a second one must not cut the tidying short
+        sys.exit(0)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
+
+
 def run_web(settings: Settings) -> None:
     """The web process: takes texts in until SIGTERM."""
+    end_on_signal()
     connection.connect(settings["database.url"])
     server = web_server(app.create(settings, Bells(settings), clock.now), settings)
     server.run()
@@ -60,6 +75,7 @@ def run_work(settings: Settings, until_stdin_closes: bool = False) -> None:
 
 def run_both(settings: Settings) -> int:
     """Web and worker together: when one ends, both do. Returns the exit code."""
+    end_on_signal()
     connection.connect(settings["database.url"])
     server = web_server(app.create(settings, Bells(settings), clock.now), settings)
     with _worker_beside() as worker:

@@ -27,7 +27,7 @@ class Worker:
     def __init__(self, settings: Settings, carrier: Carrier, clock: Clock) -> None:
         self.clock = clock
         self.journey = settings.journey()
-        self.conversation = Conversation(Listener(names()), self.journey, settings["service.language"])
+        self.conversation = Conversation(Listener(names()), self.journey, settings["service.timezone"])
         self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
         self.bells = Bells(settings, Drain(self.hear), Drain(self.send), Drain(self.sweep))
         self.bells.huey.on_shutdown("connection")(connection.close)

@@ -54,7 +54,7 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
         bram  < au 0470 12 34 00. Besoin d'aide: courses, 1050 Ixelles
         bram  < Les achats se remboursent entre vous deux
         --- 24h
-        amina < Bram vous a-t-il aidé
+        amina < l'aide de Bram
         amina > OUI
         amina < Merci, nous en sommes heureux
     """)
@@ -278,7 +278,7 @@ def test_nobody_came(town: Town) -> None:
         bram  < 0470 12 34 00
         bram  < carte bancaire
         --- 24h
-        amina < Bram vous a-t-il aidé
+        amina < l'aide de Bram
         amina > NON
         amina < Nous en sommes désolés
     """)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
@@ -135,7 +136,7 @@ class People(RuleBasedStateMachine):
             old.unlink()
         connection.connect(f"sqlite:///{file}")
         connection.migrate()
-        self.conversation = Conversation(self.listener, self.journey, "fr")
+        self.conversation = Conversation(self.listener, self.journey, ZoneInfo("Europe/Brussels"))
         self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         self.texts = 0
         self.looked_at = 0
