@@ -31,6 +31,7 @@ class Air:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.name = secrets.token_hex(4)  # a page that was left open notices that another rehearsal has begun
         self.lock = threading.Lock()
         self.messages: list[Message] = []
 

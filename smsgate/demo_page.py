@@ -99,28 +99,27 @@ class Page:
         after = request.query_params.get("after", "")
         last = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
         said = [self.shown(message) for message in self.air.after(last)]
-        return JSONResponse({"now": self.now(), "messages": said}, headers=HEADERS)
+        return JSONResponse({"rehearsal": self.air.name, "now": self.now(), "messages": said}, headers=HEADERS)
 
     async def send(self, request: Request) -> Response:
         """A phone sends a text."""
         if not from_here(request):
             return PlainTextResponse("Only the rehearsal's own page may send.\n", 403)
         typed = await form(request)
-        phone = typed.get("phone", "")
+        phone = next((phone for phone in PHONES if phone.id == typed.get("phone")), PHONES[-1])
+        number = ""
         try:
-            number, words = typed_number(typed.get("number", "")), typed_words(typed.get("quick") or typed.get("text"))
+            number = typed_number(typed.get("number", ""))
+            words = typed_words(typed.get("quick") or typed.get("text"))
             await run_in_threadpool(self.bring, number, words)
         except WrongEntry as wrong:
             if wants_json(request):
                 return JSONResponse({"field": wrong.field, "message": wrong.message}, wrong.status, HEADERS)
-            shown = next((p.number for p in PHONES if p.id == phone), "")
-            return self.page(shown, typed, wrong)
+            return self.page("" if phone.number else number, typed | {"phone": phone.id}, wrong)
         if wants_json(request):
             return JSONResponse({"number": number}, headers=HEADERS)
         await run_in_threadpool(self.settle)
-        typed_in = "" if any(p.id == phone and p.number for p in PHONES) else f"?number={number}"
-        anchor = phone if any(p.id == phone for p in PHONES) else "anyone"
-        return RedirectResponse(f"/demo{typed_in}#{anchor}", 303)
+        return RedirectResponse(f"/demo{'' if phone.number else f'?number={number}'}#{phone.id}", 303)
 
     async def skip(self, request: Request) -> Response:
         """Let time pass: 15 minutes, to the morning, or a day."""
@@ -148,6 +147,7 @@ class Page:
     def page(self, number: str, typed: dict[str, str], wrong: WrongEntry | None = None) -> Response:
         """The whole page, with what was typed and what was wrong with it beside its field."""
         html = TEMPLATES.get_template("demo.html").render(
+            rehearsal=self.air.name,
             phones=PHONES,
             number_of_anyone=number,
             conversation=lambda of: [self.shown(message) for message in self.air.of(of)],

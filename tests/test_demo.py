@@ -153,9 +153,18 @@ def test_a_wrong_entry_says_what_to_do_and_loses_nothing(
     assert 'aria-invalid="true"' in answer.text
     assert f'value="{number}"' in answer.text
     assert f'value="{text}"' in answer.text
+    assert "AIDE" not in "".join(re.findall(r"<li.*?</li>", answer.text))
     scripted = one_demo.http.post("/demo/texts", data=typed, headers={"Accept": "application/json"})
     assert what_to_do in scripted.json()["message"]
     assert not any(text == said["words"] for said in one_demo.http.get("/demo/messages.json").json()["messages"])
+
+
+def test_a_wrong_entry_on_a_drawn_phone_is_said_on_that_phone(one_demo: Demo) -> None:
+    answer = one_demo.http.post("/demo/texts", data={"phone": "bram", "number": BRAM, "text": ""})
+    section = dict(re.findall(r'<section id="(\w+)"(.*?)</section>', answer.text, re.DOTALL))
+    assert [name for name, drawn in section.items() if "There is nothing to send yet" in drawn] == ["bram"]
+    assert "Bienvenue" in section["bram"]
+    assert "<li" not in section["anyone"]
 
 
 def test_only_the_page_itself_can_send_and_turn_the_clock(one_demo: Demo) -> None:

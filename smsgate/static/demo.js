@@ -49,6 +49,7 @@ async function ask() {
     const answer = await fetch(`/demo/messages.json?after=${messages.length}`);
     if (!answer.ok) throw new Error(answer.status);
     const said = await answer.json();
+    if (said.rehearsal !== document.body.dataset.rehearsal) return location.reload();
     messages.push(...said.messages);
     said.messages.forEach(show);
     tell(said.now);
