@@ -79,7 +79,7 @@ class Demo:
         self.receives(AMINA, "Bonne nouvelle")
         assert not any(BRAM in text for text in self.received(AMINA))
         self.sends(AMINA, "OUI")
-        self.receives(AMINA, f"Bram va vous aider. Son numéro: {BRAM}")
+        self.receives(AMINA, BRAM)
         self.receives(BRAM, AMINA)
 
 
@@ -109,14 +109,14 @@ def test_a_whole_introduction_and_the_next_day_on_the_drawn_phones(demo: Demo) -
     before = demo.now()
     demo.passes("15m")
     assert demo.now() >= before + timedelta(minutes=15)
-    assert not any("Répondez OUI ou NON" in text for text in demo.received(AMINA)[-2:])
+    assert not any("Bonjour!" in text for text in demo.received(AMINA))
     demo.passes("1d")
-    demo.receives(AMINA, "Bonjour! Bram vous a-t-il aidé")
+    demo.receives(AMINA, "Bonjour!")
     demo.passes("morning")
     assert f"{demo.now():%H:%M}" == "08:30"
     # Without JavaScript, the page holds all of it.
     page = demo.page()
-    for words in ("AIDE 1050 courses", "Un voisin a besoin d'aide", f"Son numéro: {BRAM}", "Bonjour! Bram"):
+    for words in ("AIDE 1050 courses", "Un voisin a besoin d'aide", BRAM, "Bonjour!"):
         assert words in page
     assert f"{demo.now():%A} {demo.now().day} {demo.now():%B %Y}" in page
 
