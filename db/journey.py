@@ -76,9 +76,7 @@ class Journey:
         """Put a request to the next volunteers. Returns how many were asked."""
         asked = 0
         for volunteer in matching.next_volunteers(request, how_many, self.radius_km, as_of):
-            offer = Offer.create(
-                request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, created_at=as_of
-            )
+            offer = _put_to(request, volunteer, as_of)
             questions.put(volunteer.person, Question.OFFER, offer.id, as_of)
             Volunteer.update(asked_at=as_of).where(Volunteer.id == volunteer.id).execute()
             outbox.put(volunteer.person, Notice.OFFER, as_of, need=request.need, postcode=request.postcode)
@@ -129,29 +127,14 @@ class Journey:
             outbox.put(other.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
         self.ask_to_confirm(request.person, as_of)
 
-    def accept_late(self, person: Person, written_at: datetime, as_of: datetime) -> bool:
-        """A yes to an offer that is no longer open counts if help is still needed. False: there was no offer."""
-        since = as_of - LATE_YES_WITHIN
-        missed = (
-            Offer.select()
-            .join(Volunteer)
-            .where(
-                Volunteer.person == person,
-                Offer.step.in_((OfferStep.LAPSED, OfferStep.TOO_LATE)),
-                Offer.moved_at >= since,
-            )
-            .order_by(Offer.id.desc())
-            .first()
-        )
-        if missed is None:
-            return False
+    def accept_late(self, missed: Offer, written_at: datetime, as_of: datetime) -> None:
+        """A yes to an offer that is no longer open counts if help is still needed."""
         try:
             with transaction():
                 self.accept(missed, as_of)
         except OutOfStep:
             if missed.moved_at + CROSSED_WITHIN < written_at:
-                outbox.put(person, Notice.NEIGHBOUR_FASTER, as_of)
-        return True
+                outbox.put(missed.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
 
     # --- the asker has the last word
 
@@ -348,6 +331,31 @@ def open_request(person: Person) -> Request | None:
     mine = Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS))
     newest: Request | None = mine.order_by(Request.id.desc()).first()
     return newest
+
+
+def missed_offer(person: Person, as_of: datetime) -> Offer | None:
+    """The last offer that was put to this person and is no longer open, if that is not long ago."""
+    missed: Offer | None = (
+        Offer.select(Offer, Volunteer, Person)
+        .join(Volunteer)
+        .join(Person)
+        .where(
+            Volunteer.person == person,
+            Offer.step.in_((OfferStep.LAPSED, OfferStep.TOO_LATE)),
+            Offer.moved_at >= as_of - LATE_YES_WITHIN,
+        )
+        .order_by(Offer.moved_at.desc(), Offer.id.desc())
+        .first()
+    )
+    return missed
+
+
+def _put_to(request: Request, volunteer: Volunteer, as_of: datetime) -> Offer:
+    again = Offer.get_or_none(request=request, volunteer=volunteer)  # a neighbour was faster, and then was not wanted
+    if again:
+        move(again, OfferStep.ASKED, as_of)
+        return again
+    return Offer.create(request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, created_at=as_of)
 
 
 def _offers(request: Request, *steps: OfferStep) -> list[Offer]:

@@ -14,7 +14,7 @@ FREE = """
       AND (v.resting_until IS NULL OR v.resting_until <= ?)
       AND (v.needs = '' OR v.needs LIKE ?)
       AND p.question IS NULL AND p.stopped_at IS NULL AND p.id <> ?
-      AND NOT EXISTS (SELECT 1 FROM offer o WHERE o.request_id = ? AND o.volunteer_id = v.id)
+      AND NOT EXISTS (SELECT 1 FROM offer o WHERE o.request_id = ? AND o.volunteer_id = v.id AND o.step <> 'too_late')
     ORDER BY v.asked_at, v.id LIMIT ?
 """
 

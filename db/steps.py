@@ -66,7 +66,8 @@ OFFER_STEPS: dict[OfferStep, set[OfferStep]] = {
     OfferStep.INTRODUCED: {OfferStep.WITHDRAWN},
     # A late yes counts if help is still needed.
     OfferStep.LAPSED: {OfferStep.ACCEPTED},
-    OfferStep.TOO_LATE: {OfferStep.ACCEPTED},
+    # Asked again, should that neighbour not be wanted.
+    OfferStep.TOO_LATE: {OfferStep.ASKED},
 }
 
 

@@ -51,6 +51,8 @@ class Heard:
 
     language is None where the words do not tell it; postcode is a Belgian postcode; need is the first one
     named and needs are all of them; name is a first name that the writer gives as their own.
+    details are the writer's own words for what is needed, without keyword, postcode and name; days is how long
+    a pause lasts; count is how many people are wanted; switch is the language asked for by its name.
     """
 
     intent: Intent
@@ -59,5 +61,7 @@ class Heard:
     need: Need | None = None
     name: str | None = None
     needs: tuple[Need, ...] = ()
-    details: str = ""
     days: int | None = None
+    count: int | None = None
+    details: str = ""
+    switch: str | None = None

@@ -64,7 +64,10 @@ class Conversation:
             log.info("text from a machine, left unanswered text=%s", text.rows[0])
             return
         person = get_or_create_person(text.sender, as_of)
-        heard = self.listener.hear(text.words, Question(person.question) if person.question else None, person.language)
+        question = Question(person.question) if person.question else None
+        if question is None and journey.missed_offer(person, as_of):
+            question = Question.OFFER  # a late OUI still means that offer
+        heard = self.listener.hear(text.words, question, person.language)
         if person.is_stopped() and heard.intent not in HEARD_AFTER_STOP:
             return
         self.get_to_know(person, heard)
@@ -118,8 +121,7 @@ class Conversation:
                 outcome = RequestStep.HELPED if yes else RequestStep.NOT_HELPED
                 self.journey.answer_follow_up(Request.get_by_id(about), outcome, as_of)
             case _:
-                if not (yes and self.journey.accept_late(person, text.received_at, as_of)):
-                    self.not_understood(person, as_of)
+                self.late_answer(person, yes, text, as_of)
 
     def answer_offer(self, offer: Offer, yes: bool, as_of: datetime) -> None:
         """The first yes wins; whoever comes after hears that a neighbour was faster."""
@@ -133,6 +135,16 @@ class Conversation:
             person = offer.volunteer.person
             questions.close(person, questions.Question.OFFER, offer.id)
             outbox.put(person, Notice.NEIGHBOUR_FASTER, as_of)
+
+    def late_answer(self, person: Person, yes: bool, text: Waiting, as_of: datetime) -> None:
+        """OUI or NON with nothing open: perhaps to an offer of before."""
+        missed = journey.missed_offer(person, as_of)
+        if missed is None:
+            self.not_understood(person, as_of)
+        elif yes:
+            self.journey.accept_late(missed, text.received_at, as_of)
+        else:
+            outbox.put(person, Notice.DECLINED, as_of)
 
     def place(self, person: Person, postcode: str | None, as_of: datetime) -> None:
         """A bare postcode answers the question for it; given unasked, it says that somebody is there."""

@@ -47,4 +47,4 @@ def test_each_file_opens_with_a_sentence_that_says_what_it_is(room: str) -> None
     for file in (ROOT / room).rglob("*.py"):
         says = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
         assert says, f"{file.relative_to(ROOT)} says nothing of itself"
-        assert says.splitlines()[0].endswith((".", ":")), f"{file.relative_to(ROOT)}: {says.splitlines()[0]}"
+        assert says.splitlines()[0].endswith((".", ":", "?")), f"{file.relative_to(ROOT)}: {says.splitlines()[0]}"

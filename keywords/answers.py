@@ -1,0 +1,80 @@
+"""Yes, no, or neither: what a text says to a question that was asked. In doubt it says neither."""
+
+from keywords.meanings import Intent, Question
+from keywords.phrases import Span, widest
+from keywords.reading import Reading
+
+_ANSWERED = {Question.OFFER, Question.CONFIRM, Question.FOLLOWUP}
+_MOST_WORDS_UNHEARD = 12
+_LONG_TEXT_WORDS = 5
+
+
+def answer(reading: Reading, question: Question | None, keyword_spans: list[Span]) -> Intent | None:
+    """YES or NO to the open question, UNKNOWN where it is answered unclearly, None where it is not answered at all."""
+    if question not in _ANSWERED:
+        return None
+    cues = ("yes", f"yes.{question}", "no", f"no.{question}", "hedge", "idiom", "not", "but", "if", "ask")
+    spans = widest([*reading.where(*cues), *keyword_spans])
+    yes = [span for span in spans if span.cue.startswith("yes")]
+    no = [span for span in spans if span.cue.startswith("no") and span.cue != "not"]
+    negations = [span for span in spans if span.cue == "not"]
+    idioms = [span for span in spans if span.cue == "idiom"]
+    hedged = any(span.cue in {"hedge", "if"} for span in spans)
+    but = [span for span in spans if span.cue == "but"]
+    if not (yes or no or negations or idioms or hedged):
+        return None
+    denied = [span for span in yes if not _is_word(span) and _is_denied(span, negations, reading)]
+    yes = [span for span in yes if span not in denied]
+    no = [*no, *denied]
+    if reading.asks or any(span.cue == "ask" for span in spans):
+        # “Nee, wie is dit?” still wants an answer first; only a plain refusal stands beside a question.
+        return Intent.UNKNOWN
+    if hedged and not _settled(no, spans):
+        return Intent.UNKNOWN
+    if yes and no:
+        return _both(yes, no, idioms, but)
+    if no:
+        return Intent.NO
+    if yes:
+        if negations or (but and question is not Question.FOLLOWUP):
+            return Intent.NO if but and _refuses(negations, but) else Intent.UNKNOWN
+        return Intent.YES
+    if idioms:
+        return Intent.YES if not (negations or but) else Intent.UNKNOWN
+    return None
+
+
+def _is_word(span: Span) -> bool:
+    return span.cue in {"yes", "no"} and span.end - span.start <= 1
+
+
+def _is_denied(span: Span, negations: list[Span], reading: Reading) -> bool:
+    """Is there a `not` in the clause of what was promised: je sais pas venir."""
+    start = max(reading.line.rfind(sign, 0, span.start) for sign in ".,?")
+    ends = [end for sign in ".,?" if (end := reading.line.find(sign, span.end)) >= 0]
+    end = min(ends, default=len(reading.line))
+    return span.cue != "yes.word" and any(start < negation.start < end for negation in negations)
+
+
+def _settled(no: list[Span], spans: list[Span]) -> bool:
+    """A refusal with a reason that sounds unsure is still a refusal: “non je sais pas venir”."""
+    hedges = [span for span in spans if span.cue in {"hedge", "if"}]
+    return bool(no) and all(span.cue == "if" for span in hedges) and no[0].start < hedges[0].start
+
+
+def _refuses(negations: list[Span], but: list[Span]) -> bool:
+    return any(negation.start > but[0].start for negation in negations)
+
+
+def _both(yes: list[Span], no: list[Span], idioms: list[Span], but: list[Span]) -> Intent:
+    """Yes and no in one text: the one that carries a reason wins, two bare words cancel out."""
+    if no[-1].start > yes[-1].start and no[-1].cue != "no.word":
+        return Intent.NO
+    if (
+        yes[-1].start > no[-1].start
+        and all(span.cue == "no.word" for span in no)
+        and idioms
+        and yes[-1].cue != "yes.word"
+    ):
+        return Intent.UNKNOWN if but else Intent.YES
+    return Intent.UNKNOWN

@@ -1,0 +1,64 @@
+"""What the journey wants besides: how long a pause lasts, how many people are wanted, and the writer's own words."""
+
+import re
+
+from keywords.fold import fold
+from keywords.reading import Reading
+
+_MOST_VOLUNTEERS = 20
+_MOST_DAYS = 366
+_TIMES = re.compile(r"(?:^|\s)[xX]\s?(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?[xX](?!\w)")
+_SPACES = re.compile(r"[ \t]+")
+_EDGES = " \t\n.,;:!?-\"'"
+
+
+def days(reading: Reading) -> int | None:
+    """How many days are named: 14, “14 dagen” → 14; “3 weken” → 21."""
+    weeks, months = reading.covered("time.week"), reading.covered("time.month")
+    for index, token in enumerate(reading.tokens):
+        number = int(token.word) if token.is_number() and len(token.word) <= 3 else None
+        if number is None and index + 1 in weeks | months and reading.lexicon.numbers.get(token.word):
+            number = reading.lexicon.numbers[token.word]
+        if number:
+            length = 7 if index + 1 in weeks else 30 if index + 1 in months else 1
+            return number * length if number * length <= _MOST_DAYS else None
+    return None
+
+
+def count(reading: Reading) -> int | None:
+    """How many volunteers: x5, 5x."""
+    if found := _TIMES.search(reading.text):
+        wanted = int(found[1] or found[2])
+        return wanted if 1 <= wanted <= _MOST_VOLUNTEERS else None
+    return None
+
+
+def details(reading: Reading, left_out: set[int]) -> str:
+    """The text as written, without the tokens left out and the politeness around them."""
+    out = left_out | reading.covered("greeting", "polite", "place.living", "place.postcode")
+    written = list(reading.text)
+    for index, token in enumerate(reading.tokens):
+        if index in out:
+            written[token.start : token.end] = " " * (token.end - token.start)
+    lines = (_SPACES.sub(" ", line).strip(_EDGES) for line in "".join(written).splitlines())
+    return re.sub(r"\s+([.,])", r"\1", ", ".join(line for line in lines if line))
+
+
+def switch(reading: Reading) -> str | None:
+    """The language asked for by its name alone: NEDERLANDS → nl."""
+    spans = [span for cue in reading.spans if cue.startswith("language.") for span in reading.where(cue)]
+    words = [index for index, token in enumerate(reading.tokens) if token.is_word()]
+    if not spans or not words or set(words) - reading.covered(*(span.cue for span in spans), "polite", "greeting"):
+        return None
+    return spans[0].cue.removeprefix("language.")
+
+
+def name_tokens(reading: Reading, name: str | None) -> set[int]:
+    """The tokens of the writer's name, and every other first name nobody could mistake for a word."""
+    own = {fold(part) for part in re.split(r"[ -]", name)} if name else set()
+    lexicon = reading.lexicon
+    return {
+        index
+        for index, token in enumerate(reading.tokens)
+        if token.word in own or (token.word in lexicon.names and token.word not in lexicon.languages_of)
+    }

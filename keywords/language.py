@@ -1,0 +1,46 @@
+"""Which language a text is in: its words vote, and words that fewer languages share weigh more."""
+
+from collections import defaultdict
+
+from keywords.lexicon import Keyword
+from keywords.reading import Reading
+
+_WEIGHT = {1: 2.0, 2: 0.7, 3: 0.3}
+_KEYWORD_WEIGHT = 1.0
+_CLOSE = 0.3
+# Where only a place is named, its region tells. Brussels and places along the border speak more than one language.
+_REGIONS = (
+    ("1300", "1499", "fr"), ("1500", "1999", "nl"), ("2000", "3999", "nl"), ("4000", "4699", "fr"), ("4700", "4769", "de"),
+    ("4770", "4799", "de"), ("4800", "7999", "fr"), ("8000", "9999", "nl"),
+)  # fmt: skip
+
+
+def votes(reading: Reading, silent: set[int], keywords: dict[int, Keyword]) -> dict[str, float]:
+    """How strongly the words speak each language; `silent` tokens (names, places) have no vote."""
+    cast: dict[str, float] = defaultdict(float)
+    lexicon = reading.lexicon
+    for index, token in enumerate(reading.tokens):
+        if index in silent or not token.is_word():
+            continue
+        keyword = keywords.get(index)
+        spoken = lexicon.languages_of.get(token.word, ())
+        for language in spoken:
+            cast[language] += _WEIGHT.get(len(spoken), 0.0)
+        if keyword and keyword.language:
+            cast[keyword.language] += _KEYWORD_WEIGHT if spoken else _WEIGHT[1]
+    return cast
+
+
+def of(cast: dict[str, float], so_far: str | None, place: str | None) -> str | None:
+    """The language most of the votes are for; the person's language so far decides between equals."""
+    if not cast:
+        return _of_region(place) if place else None
+    best = max(cast.values())
+    close = [language for language, weight in cast.items() if weight >= best - _CLOSE]
+    if len(close) == 1:
+        return close[0]
+    return so_far if so_far in close else None
+
+
+def _of_region(postcode: str) -> str | None:
+    return next((language for first, last, language in _REGIONS if first <= postcode <= last), None)
