@@ -45,12 +45,18 @@ def need(label: str | None, language: str) -> str:
     return said
 
 
+def somebody(language: str) -> str:
+    """What stands for the name of a person who gave none."""
+    name: str = sentences(language)["someone"]["name"]
+    return name
+
+
 def say(notice: str, language: str, details: Mapping[str, str | None]) -> str:
     """The text of a notice, in GSM-7; a person's own words are cut so that it fits one SMS."""
     sentence: str = sentences(language)[notice]
     said = {key: to_gsm7(value or "") for key, value in details.items()}
     said["need"] = need(details.get("need"), language)
-    said["name"] = said.get("name", "")[:LONGEST_NAME] or sentences(language)["someone"]["name"]
+    said["name"] = said.get("name", "")[:LONGEST_NAME] or somebody(language)
     if "words" in placeholders(notice, language):
         room = GSM7_ONE - cost(sentence.format_map(said | {"words": ""})).units
         while said["words"] and cost(said["words"]).units > room:

@@ -22,11 +22,12 @@ class Worded:
 def longest_details(language: str) -> dict[str, str | None]:
     """The longest of each detail that a sentence in this language can carry."""
     return {
-        "name": "X" * say.LONGEST_NAME,
+        "name": max("X" * say.LONGEST_NAME, say.somebody(language), key=len),
         "number": "+352 621 123 456 789",  # no national or international spelling is longer
         "place": to_gsm7(f"1000 {longest_name(language)}"),
         "need": max(say.sentences(language)["need"], key=lambda label: len(say.need(label, language))),
         "date": "31/12",
+        "helpline": "0800 123 45 67",
         "words": "x" * 1000,
     }
 

@@ -97,7 +97,7 @@ def test_names_keep_a_form_that_every_phone_can_show(written: str, sent: str) ->
 
 
 def test_a_person_without_a_name_is_a_neighbour() -> None:
-    assert "l'aide de votre voisin?" in say.say("follow_up", "fr", {"name": None})
+    assert "l'aide promise par cette personne?" in say.say("follow_up", "fr", {"name": None})
     assert say.say("introduce_to_asker", "nl", {"number": "0470 12 34 56"}).startswith("Uw buur gaat u helpen")
 
 
