@@ -1,17 +1,26 @@
-"""Request → offer → acceptance → confirmation → introduction → follow-up, in that order."""
+"""Request → offer → acceptance → confirmation → introduction, in that order; and the ways out of it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db import matching, outbox, questions
+from peewee import ModelSelect
+
+from db import matching, outbox, questions, volunteers
 from db.connection import transaction
 from db.models import Offer, Person, Request, Volunteer
 from db.outbox import Notice
 from db.questions import Question
-from db.steps import OPEN_REQUESTS, OfferStep, OutOfStep, RequestStep, move
+from db.rules import Rules
+from db.steps import OPEN_REQUESTS, OfferStep, OutOfStep, RequestStep, move, take
 
-# Someone who has not told us by then whether help came is not asked again.
-FOLLOW_UP_ANSWER_WITHIN = timedelta(hours=48)
+# An offer nobody answered is closed after this, so that its volunteer can be asked again.
+LAPSES_AFTER = timedelta(hours=24)
+# Nobody was found: whoever is free again or has joined since is asked.
+TRY_AGAIN_EVERY = timedelta(hours=1)
+# A request that found nobody is tried again this long, and then closed.
+GIVE_UP_AFTER = timedelta(days=7)
+# A postcode nobody told us is not waited for any longer.
+POSTCODE_WITHIN = timedelta(hours=48)
 # Someone who writes so soon after we did has not read it yet: our text is their answer.
 CROSSED_WITHIN = timedelta(seconds=30)
 # How long "OUI" can still be about an offer that is no longer open.
@@ -20,29 +29,37 @@ LATE_YES_WITHIN = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """The steps people take together, under the rules of this town.
+    """The steps people take together, under the rules of their town."""
 
-    wave_size volunteers are asked at once, within radius_km; after wave_timeout without a yes the next are asked;
-    follow_up_after an introduction the asker is asked whether help came.
-    """
-
-    wave_size: int
-    wave_timeout: timedelta
-    radius_km: float
-    follow_up_after: timedelta
+    rules: Rules
 
     # --- someone needs help
 
-    def ask(self, person: Person, postcode: str | None, need: str | None, details: str, as_of: datetime) -> None:
+    def ask(
+        self,
+        person: Person,
+        postcode: str | None,
+        need: str | None,
+        details: str,
+        as_of: datetime,
+        wanted: int = 1,
+    ) -> None:
         """A person asks for help; while a request of theirs is open this adds to it, or says where it stands."""
-        start(person, as_of)
+        start(person)
         request = open_request(person)
         if request and request.step == RequestStep.FOLLOWED_UP:
-            self.answer_follow_up(request, RequestStep.UNKNOWN, as_of)
+            move(request, RequestStep.UNKNOWN, as_of)
+            close_follow_up(request)
             request = None
         if request is None or request.step == RequestStep.INTRODUCED:
             request = Request.create(
-                person=person, need=need, details=details, step=RequestStep.INCOMPLETE, moved_at=as_of, created_at=as_of
+                person=person,
+                need=need,
+                details=details,
+                wanted=wanted,
+                step=RequestStep.INCOMPLETE,
+                moved_at=as_of,
+                created_at=as_of,
             )
         elif need and need != request.need:
             request.need = request.need or need
@@ -51,65 +68,137 @@ class Journey:
         if request.step == RequestStep.INCOMPLETE:
             self.complete(request, postcode, as_of)
         elif request.step == RequestStep.PROPOSED and person.question == Question.CONFIRM:
-            outbox.put(person, Notice.VOLUNTEER_FOUND, as_of)
+            self.tell(person, Notice.VOLUNTEER_FOUND, as_of, reply=True)
+        elif request.nobody_at and self.offer(request, as_of):
+            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
         else:
-            outbox.put(person, Notice.STILL_SEARCHING, as_of, need=request.need, postcode=request.postcode)
+            self.tell_about(request, Notice.STILL_SEARCHING, as_of, reply=True)
 
     def complete(self, request: Request, postcode: str | None, as_of: datetime) -> None:
         """We now know where help is needed, or ask."""
-        person = request.person
         if postcode is None:
-            questions.put(person, Question.POSTCODE, None, as_of)
-            outbox.put(person, Notice.ASK_POSTCODE, as_of)
+            questions.put(request.person, Question.POSTCODE, None, as_of)
+            request.due_at = as_of + POSTCODE_WITHIN
+            request.save(only=[Request.due_at])
+            self.tell(request.person, Notice.ASK_POSTCODE, as_of, reply=True)
             return
-        questions.close(person, Question.POSTCODE, None)
-        request.postcode = postcode
-        request.save(only=[Request.postcode])
+        questions.close(request.person, Question.POSTCODE)
+        request.postcode, request.due_at = postcode, None
+        request.save(only=[Request.postcode, Request.due_at])
         move(request, RequestStep.SEARCHING, as_of)
-        asked = self.offer(request, self.wave_size, as_of)
-        notice = Notice.SEARCHING if asked else Notice.NOBODY_NEAR
-        outbox.put(person, notice, as_of, need=request.need, postcode=postcode)
+        if self.offer(request, as_of):
+            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
+        elif self.rules.is_night(as_of):
+            self.tell_about(request, Notice.SEARCHING_TOMORROW, as_of, reply=True)
+        else:
+            self.nobody(request, Notice.NOBODY_NEAR, as_of, reply=True)
+
+    def nobody(self, request: Request, notice: Notice, as_of: datetime, reply: bool = False) -> None:
+        """There is nobody left to ask: the asker hears so once, and it is tried again when somebody is free."""
+        first_time = request.nobody_at is None
+        request.nobody_at = request.nobody_at or as_of
+        request.due_at = as_of + TRY_AGAIN_EVERY
+        request.save(only=[Request.nobody_at, Request.due_at])
+        if first_time or reply:
+            self.tell_about(request, notice, as_of, reply)
+
+    def add_to_list(self, person: Person, items: str, as_of: datetime) -> bool:
+        """What to buy goes with the open request, or to the volunteer at once. False: there is no open request."""
+        request = open_request(person)
+        if request is None:
+            return False
+        request.details = f"{request.details} {items}".strip()
+        request.save(only=[Request.details])
+        for offer in offers(request, OfferStep.INTRODUCED):
+            self.tell(offer.volunteer.person, Notice.IN_THEIR_WORDS, as_of, words=items)
+        return True
 
     # --- volunteers are asked
 
-    def offer(self, request: Request, how_many: int, as_of: datetime) -> int:
-        """Put a request to the next volunteers. Returns how many were asked."""
-        asked = 0
-        for volunteer in matching.next_volunteers(request, how_many, self.radius_km, as_of):
+    def offer(self, request: Request, as_of: datetime, how_many: int | None = None) -> int:
+        """Put a request to the next volunteers, by day. Returns how many were asked."""
+        if self.rules.is_night(as_of):
+            request.due_at = self.rules.waking(as_of)
+            request.save(only=[Request.due_at])
+            return 0
+        missing = how_many or self.rules.wave_size + request.wanted - request.taken - 1
+        chosen = matching.next_volunteers(request, missing, self.rules.radius_km)
+        for volunteer in chosen:
             offer = _put_to(request, volunteer, as_of)
             questions.put(volunteer.person, Question.OFFER, offer.id, as_of)
-            Volunteer.update(asked_at=as_of).where(Volunteer.id == volunteer.id).execute()
-            outbox.put(volunteer.person, Notice.OFFER, as_of, need=request.need, postcode=request.postcode)
-            asked += 1
-        if asked:
-            Request.update(due_at=as_of + self.wave_timeout).where(Request.id == request.id).execute()
-        return asked
+            volunteers.count_asks(volunteer, self.rules.asks_per_week, as_of)
+            self.tell(volunteer.person, Notice.OFFER, as_of, need=request.need, postcode=request.postcode)
+        if chosen:
+            request.waves += 1
+            request.due_at = as_of + self.rules.wave_timeout
+            request.save(only=[Request.waves, Request.due_at])
+        return len(chosen)
 
     def decline(self, offer: Offer, as_of: datetime) -> None:
         """The volunteer says no; the next one is asked."""
         move(offer, OfferStep.DECLINED, as_of)
         questions.close(offer.volunteer.person, Question.OFFER, offer.id)
-        outbox.put(offer.volunteer.person, Notice.DECLINED, as_of)
+        self.tell(offer.volunteer.person, Notice.DECLINED, as_of, reply=True)
         self.ask_another(offer.request, as_of)
 
     def ask_another(self, request: Request, as_of: datetime) -> None:
         """One volunteer less: ask one more, and tell the asker when there is nobody left to wait for."""
-        if request.step != RequestStep.SEARCHING or self.offer(request, 1, as_of):
+        if request.step != RequestStep.SEARCHING or self.offer(request, as_of, 1) or self.rules.is_night(as_of):
             return
-        if not _offers(request, OfferStep.ASKED):
-            outbox.put(request.person, Notice.NOBODY_NEAR, as_of, need=request.need, postcode=request.postcode)
+        if not offers(request, OfferStep.ASKED):
+            self.nobody(request, self.nobody_found(), as_of)
 
-    def widen_all_due(self, as_of: datetime) -> int:
-        """Nobody said yes in time: the offers lapse, the next volunteers are asked. Returns for how many requests."""
-        due = list(Request.select().where((Request.step == RequestStep.SEARCHING) & (Request.due_at <= as_of)))
+    def nobody_found(self) -> Notice:
+        """With a number to call, where the town has one."""
+        return Notice.NOBODY_FOUND_CALL if self.rules.helpline else Notice.NOBODY_FOUND
+
+    def search_all_due(self, as_of: datetime) -> int:
+        """Nobody said yes in time: the next volunteers are asked. Returns for how many requests."""
+        if self.rules.is_night(as_of):
+            return 0
+        due = list(requests_due(RequestStep.SEARCHING, as_of))
         for request in due:
-            for offer in _offers(request, OfferStep.ASKED):
-                move(offer, OfferStep.LAPSED, as_of)
-                questions.close(offer.volunteer.person, Question.OFFER, offer.id)
-                self.ask_to_confirm(offer.volunteer.person, as_of)
-            Request.update(due_at=None).where(Request.id == request.id).execute()
-            if not self.offer(request, self.wave_size, as_of):
-                outbox.put(request.person, Notice.NOBODY_NEAR, as_of, need=request.need, postcode=request.postcode)
+            if as_of - request.moved_at > GIVE_UP_AFTER:
+                self.give_up(request, as_of)
+            elif not self.offer(request, as_of):
+                self.nobody(request, self.nobody_found(), as_of)
+            elif request.waves == 2:
+                self.tell_about(request, Notice.FIRST_WAVE_OVER, as_of)
+        return len(due)
+
+    def lapse_all_due(self, as_of: datetime) -> int:
+        """Offers nobody answered: their volunteers may be asked again for others. Returns how many."""
+        silent = list(_full_offers().where((Offer.step == OfferStep.ASKED) & (Offer.asked_at <= as_of - LAPSES_AFTER)))
+        for offer in silent:
+            self.close_offer(offer, OfferStep.LAPSED, as_of)
+            self.ask_to_confirm(offer.volunteer.person, as_of)
+        return len(silent)
+
+    def close_offer(self, offer: Offer, step: OfferStep, as_of: datetime) -> bool:
+        """This offer is not open any more. Returns whether the volunteer ever heard of it."""
+        move(offer, step, as_of)
+        questions.close(offer.volunteer.person, Question.OFFER, offer.id)
+        return not outbox.call_back(offer.volunteer.person, Notice.OFFER)
+
+    def give_up(self, request: Request, as_of: datetime) -> None:
+        """Nobody was found in a week; if some of several were, the request goes on with those."""
+        for offer in offers(request, OfferStep.ASKED):
+            self.close_offer(offer, OfferStep.LAPSED, as_of)
+        if request.taken:
+            self.introduced(request, as_of)
+        else:
+            move(request, RequestStep.UNMET, as_of)
+            self.tell(request.person, Notice.REQUEST_EXPIRED, as_of)
+
+    def give_up_incomplete_all_due(self, as_of: datetime) -> int:
+        """Requests whose postcode nobody told us. Returns how many were closed."""
+        if self.rules.is_night(as_of):
+            return 0
+        due = list(requests_due(RequestStep.INCOMPLETE, as_of))
+        for request in due:
+            questions.close(request.person, Question.POSTCODE)
+            move(request, RequestStep.UNMET, as_of)
+            self.tell(request.person, Notice.REQUEST_EXPIRED, as_of)
         return len(due)
 
     # --- a volunteer says yes
@@ -117,15 +206,24 @@ class Journey:
     def accept(self, offer: Offer, as_of: datetime) -> None:
         """The volunteer says yes; the person who asked keeps the last word. OutOfStep: a neighbour was faster."""
         request = offer.request
-        move(request, RequestStep.PROPOSED, as_of)
+        take(request)
         move(offer, OfferStep.ACCEPTED, as_of)
+        if request.step == RequestStep.SEARCHING:
+            move(request, RequestStep.PROPOSED, as_of)
         questions.close(offer.volunteer.person, Question.OFFER, offer.id)
-        outbox.put(offer.volunteer.person, Notice.ACCEPTED, as_of)
-        for other in _offers(request, OfferStep.ASKED):
-            move(other, OfferStep.TOO_LATE, as_of)
-            questions.close(other.volunteer.person, Question.OFFER, other.id)
-            outbox.put(other.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
+        self.tell(offer.volunteer.person, Notice.ACCEPTED, as_of, reply=True)
+        if request.taken == request.wanted:
+            self.nobody_else_is_needed(request, as_of)
         self.ask_to_confirm(request.person, as_of)
+
+    def nobody_else_is_needed(self, request: Request, as_of: datetime) -> None:
+        """The others hear that a neighbour was faster; for them it counts as no ask."""
+        for other in offers(request, OfferStep.ASKED):
+            heard_of_it = self.close_offer(other, OfferStep.TOO_LATE, as_of)
+            volunteers.count_asks(other.volunteer, self.rules.asks_per_week, as_of)
+            if heard_of_it:
+                self.tell(other.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
+            self.ask_to_confirm(other.volunteer.person, as_of)
 
     def accept_late(self, missed: Offer, written_at: datetime, as_of: datetime) -> None:
         """A yes to an offer that is no longer open counts if help is still needed."""
@@ -134,119 +232,116 @@ class Journey:
                 self.accept(missed, as_of)
         except OutOfStep:
             if missed.moved_at + CROSSED_WITHIN < written_at:
-                outbox.put(missed.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
+                self.tell(missed.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of, reply=True)
 
     # --- the asker has the last word
 
     def ask_to_confirm(self, person: Person, as_of: datetime) -> None:
         """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn."""
-        waiting = Request.select().where((Request.person == person) & (Request.step == RequestStep.PROPOSED)).first()
-        if waiting and questions.put(waiting.person, Question.CONFIRM, waiting.id, as_of):
-            outbox.put(person, Notice.VOLUNTEER_FOUND, as_of)
+        waiting = (
+            _full_offers()
+            .where((Request.person == person) & (Offer.step == OfferStep.ACCEPTED))
+            .order_by(Offer.id)
+            .first()
+        )
+        if waiting is None:
+            return
+        request = waiting.request
+        if self.rules.is_night(as_of):
+            request.due_at = self.rules.waking(as_of)
+        elif questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
+            self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of)
+            request.due_at, request.reminded_at = as_of + self.rules.confirm_timeout, None
+        else:
+            return
+        request.save(only=[Request.due_at, Request.reminded_at])
 
-    def confirm(self, request: Request, as_of: datetime) -> None:
+    def confirm(self, offer: Offer, as_of: datetime) -> None:
         """Both have said yes: each gets the other's name and number."""
-        offer = _offers(request, OfferStep.ACCEPTED)[0]
-        asker, volunteer = request.person, offer.volunteer.person
-        move(request, RequestStep.INTRODUCED, as_of)
+        request, volunteer = offer.request, offer.volunteer.person
+        asker = request.person
         move(offer, OfferStep.INTRODUCED, as_of)
-        questions.close(asker, Question.CONFIRM, request.id)
-        Request.update(due_at=as_of + self.follow_up_after).where(Request.id == request.id).execute()
-        outbox.put(asker, Notice.INTRODUCE_TO_ASKER, as_of, name=volunteer.name, number=volunteer.number)
-        outbox.put(asker, Notice.SAFETY, as_of)
-        outbox.put(
-            volunteer,
-            Notice.INTRODUCE_TO_VOLUNTEER,
-            as_of,
-            name=asker.name,
-            number=asker.number,
-            need=request.need,
-            postcode=request.postcode,
+        questions.close(asker, Question.CONFIRM, offer.id)
+        self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, name=volunteer.name, number=volunteer.number)
+        self.tell(asker, Notice.SAFETY, as_of, reply=True)
+        self.tell_about(
+            request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, name=asker.name, number=asker.number
         )
         if request.need == "other" or len(request.details.split()) > 1:  # else the need has said it all
-            outbox.put(volunteer, Notice.IN_THEIR_WORDS, as_of, words=request.details)
-        outbox.put(volunteer, Notice.SAFETY, as_of)
+            self.tell(volunteer, Notice.IN_THEIR_WORDS, as_of, words=request.details)
+        self.tell(volunteer, Notice.SAFETY, as_of)
+        if offers(request, OfferStep.ACCEPTED):
+            return  # the next of several: ask_to_confirm comes to it
+        if request.taken == request.wanted:
+            self.introduced(request, as_of)
+        else:
+            move(request, RequestStep.SEARCHING, as_of)
+            self.offer(request, as_of)
 
-    def refuse(self, request: Request, as_of: datetime) -> None:
+    def introduced(self, request: Request, as_of: datetime) -> None:
+        """Everyone this request was to meet is met; later we ask whether help came."""
+        move(request, RequestStep.INTRODUCED, as_of)
+        request.due_at, request.reminded_at = as_of + self.rules.follow_up_after, None
+        request.save(only=[Request.due_at, Request.reminded_at])
+
+    def refuse(self, offer: Offer, as_of: datetime) -> None:
         """The asker does not want this volunteer: the next ones are asked."""
-        questions.close(request.person, Question.CONFIRM, request.id)
-        for offer in _offers(request, OfferStep.ACCEPTED):
-            move(offer, OfferStep.WITHDRAWN, as_of)
-            outbox.put(offer.volunteer.person, Notice.NO_LONGER_NEEDED, as_of)
-        self.search_again(request, Notice.ASKING_OTHERS, as_of)
+        questions.close(offer.request.person, Question.CONFIRM, offer.id)
+        self.tell(offer.volunteer.person, Notice.NO_LONGER_NEEDED, as_of)
+        self.search_again(offer, Notice.ASKING_OTHERS, as_of, reply=True)
 
-    def search_again(self, request: Request, notice: Notice, as_of: datetime) -> None:
-        """Back to the volunteers who were not asked yet; the notice tells the asker, if there are any."""
-        move(request, RequestStep.SEARCHING, as_of)
-        asked = self.offer(request, self.wave_size, as_of)
-        outbox.put(
-            request.person,
-            notice if asked else Notice.NOBODY_NEAR,
-            as_of,
-            need=request.need,
-            postcode=request.postcode,
-        )
+    def search_again(self, offer: Offer, notice: Notice, as_of: datetime, reply: bool = False) -> None:
+        """Without this volunteer after all: back to those who were not asked yet; the notice tells the asker."""
+        request = offer.request
+        move(offer, OfferStep.WITHDRAWN, as_of)
+        Request.update(taken=Request.taken - 1, nobody_at=None).where(Request.id == request.id).execute()
+        request = Request.get_by_id(request.id)
+        if not offers(request, OfferStep.ACCEPTED) and request.step != RequestStep.SEARCHING:
+            move(request, RequestStep.SEARCHING, as_of)
+        if self.offer(request, as_of) or self.rules.is_night(as_of):
+            self.tell_about(request, notice, as_of, reply)
+        else:
+            self.nobody(request, self.nobody_found(), as_of, reply)
 
-    # --- the next day
-
-    def follow_up_all_due(self, as_of: datetime) -> int:
-        """Ask those who were introduced whether help came. Returns how many were asked."""
-        asked = 0
-        due = (
-            Request.select(Request, Person)
-            .join(Person)
-            .where(
-                Request.step == RequestStep.INTRODUCED,
-                Request.due_at <= as_of,
-                Person.question.is_null(),
-                Person.stopped_at.is_null(),
-            )
-        )
-        for request in list(due):
-            if not questions.put(request.person, Question.FOLLOWUP, request.id, as_of):
-                continue
-            move(request, RequestStep.FOLLOWED_UP, as_of)
-            Request.update(due_at=as_of + FOLLOW_UP_ANSWER_WITHIN).where(Request.id == request.id).execute()
-            offer = _offers(request, OfferStep.INTRODUCED)[0]
-            outbox.put(request.person, Notice.FOLLOW_UP, as_of, name=offer.volunteer.person.name)
-            asked += 1
-        return asked
-
-    def answer_follow_up(self, request: Request, outcome: RequestStep, as_of: datetime) -> None:
-        """The asker told us how it went: the request is closed as helped, not helped or unknown."""
-        move(request, outcome, as_of)
-        questions.close(request.person, Question.FOLLOWUP, request.id)
-        if outcome is RequestStep.HELPED:
-            outbox.put(request.person, Notice.HELPED, as_of)
-        elif outcome is RequestStep.NOT_HELPED:
-            outbox.put(request.person, Notice.NOT_HELPED, as_of)
-
-    def close_all_unanswered(self, as_of: datetime) -> int:
-        """Those who did not tell us whether help came are not asked again. Returns how many requests were closed."""
-        due = list(Request.select().where((Request.step == RequestStep.FOLLOWED_UP) & (Request.due_at <= as_of)))
+    def remind_all_due(self, as_of: datetime) -> int:
+        """Askers who have not said yet whether a volunteer may have their number: reminded, then let go."""
+        if self.rules.is_night(as_of):
+            return 0
+        due = list(requests_due(RequestStep.PROPOSED, as_of))
         for request in due:
-            self.answer_follow_up(request, RequestStep.UNKNOWN, as_of)
+            if request.person.question != Question.CONFIRM:
+                self.ask_to_confirm(request.person, as_of)
+            elif request.reminded_at is None:
+                request.reminded_at, request.due_at = as_of, as_of + self.rules.confirm_timeout
+                request.save(only=[Request.reminded_at, Request.due_at])
+                self.tell(request.person, Notice.CONFIRM_REMINDER, as_of)
+            else:
+                self.withdraw(request, Notice.NO_ANSWER_FROM_ASKER, as_of)
+                self.tell(request.person, Notice.CONFIRM_EXPIRED, as_of)
         return len(due)
 
-    # --- volunteers come, rest and go
+    # --- volunteers come and go
 
-    def join(self, person: Person, postcode: str | None, needs: str, as_of: datetime) -> None:
+    def join(self, person: Person, postcode: str | None, needs: str, languages: str, as_of: datetime) -> None:
         """A person offers help; whoever waits near them is helped first."""
-        start(person, as_of)
+        start(person)
         volunteer = Volunteer.get_or_none(person=person) or Volunteer.create(person=person, created_at=as_of)
         volunteer.willing, volunteer.resting_until = True, None
-        volunteer.needs = needs or volunteer.needs
+        volunteer.needs = " ".join(sorted(needs.split())) or volunteer.needs
+        volunteer.languages = " ".join(sorted(languages.split())) or volunteer.languages
+        volunteer.language = person.language or volunteer.language
         volunteer.postcode = postcode or volunteer.postcode
-        volunteer.save(only=[Volunteer.willing, Volunteer.resting_until, Volunteer.needs, Volunteer.postcode])
+        volunteer.save()
         if volunteer.postcode is None:
             questions.put(person, Question.POSTCODE, None, as_of)
-            outbox.put(person, Notice.ASK_POSTCODE, as_of)
+            self.tell(person, Notice.ASK_POSTCODE, as_of, reply=True)
             return
-        questions.close(person, Question.POSTCODE, None)
-        outbox.put(person, Notice.WELCOME, as_of, postcode=volunteer.postcode)
-        if person.question is None:
-            for request in matching.waiting_requests(volunteer, self.radius_km)[:1]:
-                self.offer(request, 1, as_of)
+        matching.keep_profile(volunteer)
+        questions.close(person, Question.POSTCODE)
+        volunteers.note_free(person)
+        self.tell(person, Notice.WELCOME, as_of, reply=True, postcode=volunteer.postcode)
+        for request in matching.waiting_requests(volunteer, self.rules.radius_km)[:1]:
+            self.offer(request, as_of, 1)
 
     def place(self, person: Person, postcode: str, as_of: datetime) -> bool:
         """A bare postcode completes what this person began. Returns False if nothing was waiting for it."""
@@ -256,74 +351,99 @@ class Journey:
             return True
         volunteer = Volunteer.get_or_none(person=person, postcode=None)
         if volunteer:
-            self.join(person, postcode, "", as_of)
+            self.join(person, postcode, "", "", as_of)
         return volunteer is not None
 
     def rest(self, person: Person, until: datetime, as_of: datetime) -> bool:
         """A volunteer wants no questions until then. Returns False for someone who is no volunteer."""
         resting = Volunteer.update(resting_until=until).where(Volunteer.person == person).execute()
         if resting:
-            self.take_back_offers(person, OfferStep.DECLINED, as_of)
+            self.take_back_offers(person, as_of, (OfferStep.ASKED,))
+            volunteers.note_free(person)
         return bool(resting)
 
-    # --- anyone may stop, at any step
+    # --- either side may end it, at any step
 
     def cancel(self, person: Person, as_of: datetime) -> bool:
         """Take back the open request, or the promise to help. Returns False if there was neither."""
         request = open_request(person)
         if request:
-            self.withdraw(request, as_of)
+            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
             return True
-        return self.take_back_offers(person, OfferStep.DECLINED, as_of)
+        return self.take_back_offers(person, as_of)
 
-    def withdraw(self, request: Request, as_of: datetime) -> None:
-        """The asker takes the request back, and whoever was asked or had promised hears it."""
-        for offer in _offers(request, OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED):
+    def withdraw(self, request: Request, notice: Notice, as_of: datetime) -> None:
+        """The request is taken back; whoever was asked or had promised hears the notice."""
+        for offer in offers(request, OfferStep.ASKED):
+            if self.close_offer(offer, OfferStep.WITHDRAWN, as_of):
+                self.tell(offer.volunteer.person, notice, as_of)
+        for offer in offers(request, OfferStep.ACCEPTED, OfferStep.INTRODUCED):
             move(offer, OfferStep.WITHDRAWN, as_of)
-            questions.close(offer.volunteer.person, Question.OFFER, offer.id)
-            outbox.put(offer.volunteer.person, Notice.NO_LONGER_NEEDED, as_of)
+            questions.close(request.person, Question.CONFIRM, offer.id)
+            self.tell(offer.volunteer.person, notice, as_of)
+        questions.close(request.person, Question.POSTCODE)
+        close_follow_up(request)
         move(request, RequestStep.WITHDRAWN, as_of)
-        for question in (Question.POSTCODE, Question.CONFIRM, Question.FOLLOWUP):
-            questions.close(request.person, question, None if question is Question.POSTCODE else request.id)
 
-    def take_back_offers(self, person: Person, asked_becomes: OfferStep, as_of: datetime) -> bool:
+    def take_back_offers(
+        self,
+        person: Person,
+        as_of: datetime,
+        steps: tuple[OfferStep, ...] = (OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED),
+    ) -> bool:
         """The volunteer takes back what is open or promised; the asker hears of a promise, and others are asked."""
-        taken_back = list(
-            Offer.select()
-            .join(Volunteer)
-            .where(Volunteer.person == person, Offer.step.in_((OfferStep.ASKED, OfferStep.ACCEPTED)))
-        )
-        for offer in taken_back:
-            request = offer.request
+        mine = list(_full_offers().where((Volunteer.person == person) & Offer.step.in_(steps)))
+        open_ones = [offer for offer in mine if offer.step == OfferStep.ASKED or offer.request.step in OPEN_REQUESTS]
+        for offer in open_ones:
             if offer.step == OfferStep.ASKED:
-                move(offer, asked_becomes, as_of)
-                questions.close(person, Question.OFFER, offer.id)
-                self.ask_another(request, as_of)
+                self.close_offer(offer, OfferStep.DECLINED, as_of)
+                self.ask_another(offer.request, as_of)
             else:
-                move(offer, OfferStep.WITHDRAWN, as_of)
-                questions.close(request.person, Question.CONFIRM, request.id)
-                self.search_again(request, Notice.VOLUNTEER_WITHDREW, as_of)
-        return bool(taken_back)
+                questions.close(offer.request.person, Question.CONFIRM, offer.id)
+                close_follow_up(offer.request)
+                self.search_again(offer, Notice.VOLUNTEER_WITHDREW, as_of)
+        return bool(open_ones)
 
     def stop(self, person: Person, as_of: datetime) -> None:
         """This person wants no message any more: what they had open is tidied up, and one last text says so."""
-        outbox.call_back_waiting(person)
+        outbox.call_back(person)
         Person.update(stopped_at=as_of).where(Person.id == person.id).execute()
         person.stopped_at = as_of
-        self.take_back_offers(person, OfferStep.DECLINED, as_of)
+        self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED))
         request = open_request(person)
         if request and request.step in (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED):
-            self.withdraw(request, as_of)
-        outbox.put(person, Notice.STOPPED, as_of)
+            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+        volunteers.note_free(person)
+        self.tell(person, Notice.STOPPED, as_of, reply=True)
+
+    # --- telling
+
+    def tell(self, person: Person, notice: Notice, as_of: datetime, reply: bool = False, **details: str | None) -> None:
+        """Owe a person a notice: at once in reply to what they have just written, else not before the morning."""
+        outbox.put(person, notice, as_of, due_at=as_of if reply else self.rules.waking(as_of), **details)
+
+    def tell_about(
+        self,
+        request: Request,
+        notice: Notice,
+        as_of: datetime,
+        reply: bool = False,
+        to: Person | None = None,
+        **details: str | None,
+    ) -> None:
+        """Owe the asker, or somebody else, a notice that names what is needed and where."""
+        about = {"need": request.need, "postcode": request.postcode}
+        if self.rules.helpline:
+            about["helpline"] = self.rules.helpline
+        self.tell(to or request.person, notice, as_of, reply, **about, **details)
 
 
-def start(person: Person, as_of: datetime) -> bool:
-    """Messages are welcome again. Returns whether that is news."""
-    was_silent = person.is_stopped()
+def start(person: Person) -> None:
+    """Messages are welcome again."""
     Person.update(stopped_at=None).where(Person.id == person.id).execute()
     person.stopped_at = None
-    resting = (Volunteer.person == person) & (Volunteer.resting_until > as_of)
-    return bool(Volunteer.update(resting_until=None).where(resting).execute()) or was_silent
+    Volunteer.update(resting_until=None).where(Volunteer.person == person).execute()
+    volunteers.note_free(person)
 
 
 def open_request(person: Person) -> Request | None:
@@ -336,9 +456,7 @@ def open_request(person: Person) -> Request | None:
 def missed_offer(person: Person, as_of: datetime) -> Offer | None:
     """The last offer that was put to this person and is no longer open, if that is not long ago."""
     missed: Offer | None = (
-        Offer.select(Offer, Volunteer, Person)
-        .join(Volunteer)
-        .join(Person)
+        _full_offers()
         .where(
             Volunteer.person == person,
             Offer.step.in_((OfferStep.LAPSED, OfferStep.TOO_LATE)),
@@ -350,14 +468,43 @@ def missed_offer(person: Person, as_of: datetime) -> Offer | None:
     return missed
 
 
+def offers(request: Request, *steps: OfferStep) -> list[Offer]:
+    """The offers of a request at these steps, with their volunteers, oldest first."""
+    return list(_full_offers().where((Offer.request == request) & Offer.step.in_(steps)).order_by(Offer.id))
+
+
+def close_follow_up(request: Request) -> None:
+    """Nobody is asked any more whether help came."""
+    about = (Person.question == Question.FOLLOWUP) & (Person.question_about == request.id)
+    for person in Person.select().where(about):
+        questions.close(person, Question.FOLLOWUP, request.id)
+
+
+def _full_offers() -> "ModelSelect[Offer]":
+    volunteer_person = Person.alias()
+    return (
+        Offer.select(Offer, Volunteer, volunteer_person, Request)
+        .join(Volunteer)
+        .join(volunteer_person, on=(Volunteer.person == volunteer_person.id), attr="person")
+        .switch(Offer)
+        .join(Request)
+    )
+
+
+def requests_due(step: RequestStep, as_of: datetime) -> "ModelSelect[Request]":
+    return (
+        Request.select(Request, Person)
+        .join(Person)
+        .where((Request.step == step) & (Request.due_at <= as_of))
+        .order_by(Request.due_at, Request.id)
+    )
+
+
 def _put_to(request: Request, volunteer: Volunteer, as_of: datetime) -> Offer:
     again = Offer.get_or_none(request=request, volunteer=volunteer)  # a neighbour was faster, and then was not wanted
     if again:
         move(again, OfferStep.ASKED, as_of)
+        again.asked_at = as_of
+        again.save(only=[Offer.asked_at])
         return again
-    return Offer.create(request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, created_at=as_of)
-
-
-def _offers(request: Request, *steps: OfferStep) -> list[Offer]:
-    put_to = Offer.select(Offer, Volunteer, Person).join(Volunteer).join(Person)
-    return list(put_to.where((Offer.request == request) & Offer.step.in_(steps)).order_by(Offer.id))
+    return Offer.create(request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of)

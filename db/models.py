@@ -37,18 +37,31 @@ class Person(Table):
 
 
 class Volunteer(Table):
-    """A person who is willing to help near a postcode."""
+    """A person who is willing to help near a postcode. Matching walks two partial indexes of those who are free."""
 
     person = ForeignKeyField(Person, unique=True, backref="volunteers", on_delete="CASCADE")
     postcode = TextField(null=True)  # none until we know it
-    needs = TextField(default="")  # what they help with, separated by spaces; empty: anything
+    language = TextField(default="")  # what they write in
+    languages = TextField(default="")  # the ones they named, sorted, with spaces between; empty: any
+    needs = TextField(default="")  # what they help with, sorted, with spaces between; empty: anything
     willing = BooleanField(default=True)
-    resting_until = Moment(null=True)
+    resting_until = Moment(null=True, index=True)  # their wish; none once it is over
+    spared_until = Moment(null=True, index=True)  # our rule: asked often enough this week; none once it is over
     asked_at = Moment(default=0)  # the last time; 1970 for never
+    free = BooleanField(default=False)  # may be asked now: volunteers.note_free keeps it true to the facts
     created_at = Moment()
 
+
+class Profile(Table):
+    """A kind of volunteer that was ever seen at a postcode: where to look for someone who is free."""
+
+    postcode = TextField()
+    language = TextField()
+    languages = TextField()
+    needs = TextField()
+
     class Meta:
-        indexes = ((("postcode", "willing", "asked_at"), False),)
+        indexes = ((("postcode", "language", "languages", "needs"), True),)
 
 
 class Request(Table):
@@ -58,9 +71,14 @@ class Request(Table):
     postcode = TextField(null=True)  # none until we know it
     need = TextField(null=True)
     details = TextField(default="")  # in the asker's own words
+    wanted = IntegerField(default=1)  # how many volunteers
+    taken = IntegerField(default=0)  # how many have said yes, introduced or about to be
+    waves = IntegerField(default=0)  # how often volunteers were asked
     step = TextField()
     moved_at = Moment()
     due_at = Moment(null=True)  # when something must happen if nobody writes
+    reminded_at = Moment(null=True)  # the asker was reminded of the open question
+    nobody_at = Moment(null=True)  # the asker was told that nobody was found; the operators see it
     created_at = Moment()
 
     class Meta:
@@ -78,10 +96,15 @@ class Offer(Table):
     volunteer = ForeignKeyField(Volunteer, backref="offers", on_delete="CASCADE")
     step = TextField()
     moved_at = Moment()
-    created_at = Moment()
+    asked_at = Moment()
 
     class Meta:
-        indexes = ((("request", "volunteer"), True), (("request", "step"), False), (("volunteer", "step"), False))
+        indexes = (
+            (("request", "volunteer"), True),
+            (("request", "step"), False),
+            (("volunteer", "step"), False),
+            (("volunteer", "asked_at"), False),
+        )
 
 
 class Text(Table):

@@ -22,9 +22,16 @@ class Notice(StrEnum):
 
     ASK_POSTCODE = "ask_postcode"
     SEARCHING = "searching"
+    SEARCHING_TOMORROW = "searching_tomorrow"
+    FIRST_WAVE_OVER = "first_wave_over"
     NOBODY_NEAR = "nobody_near"
+    NOBODY_FOUND = "nobody_found"
+    NOBODY_FOUND_CALL = "nobody_found_call"
+    REQUEST_EXPIRED = "request_expired"
     STILL_SEARCHING = "still_searching"
     VOLUNTEER_FOUND = "volunteer_found"
+    CONFIRM_REMINDER = "confirm_reminder"
+    CONFIRM_EXPIRED = "confirm_expired"
     ASKING_OTHERS = "asking_others"
     VOLUNTEER_WITHDREW = "volunteer_withdrew"
     INTRODUCE_TO_ASKER = "introduce_to_asker"
@@ -32,15 +39,19 @@ class Notice(StrEnum):
     IN_THEIR_WORDS = "in_their_words"
     FOLLOW_UP = "follow_up"
     HELPED = "helped"
+    LOOK_AGAIN = "look_again"
     NOT_HELPED = "not_helped"
     REQUEST_CANCELLED = "request_cancelled"
     LIST_KEPT = "list_kept"
+    LIST_MODEL = "list_model"
     WELCOME = "welcome"
     OFFER = "offer"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     NEIGHBOUR_FASTER = "neighbour_faster"
     NO_LONGER_NEEDED = "no_longer_needed"
+    NO_ANSWER_FROM_ASKER = "no_answer_from_asker"
+    FOLLOW_UP_VOLUNTEER = "follow_up_volunteer"
     INTRODUCE_TO_VOLUNTEER = "introduce_to_volunteer"
     RESTING = "resting"
     STARTED = "started"
@@ -71,8 +82,8 @@ class Receipt:
 SAID_AFTER_STOP = (Notice.STOPPED, Notice.TO_BE_ERASED, Notice.EMERGENCY)
 
 
-def put(person: Person, notice: Notice, as_of: datetime, **details: str | None) -> None:
-    """Owe this person a notice. It is worded when it is sent, in the language they then have."""
+def put(person: Person, notice: Notice, as_of: datetime, due_at: datetime | None = None, **details: str | None) -> None:
+    """Owe this person a notice, from due_at on. It is worded when it is sent, in the language they then have."""
     if person.is_stopped() and notice not in SAID_AFTER_STOP:
         return
     Letter.create(
@@ -81,7 +92,7 @@ def put(person: Person, notice: Notice, as_of: datetime, **details: str | None) 
         details=json.dumps(details, ensure_ascii=False),
         state=WAITING,
         ref=secrets.token_hex(8),
-        due_at=as_of,
+        due_at=due_at or as_of,
         created_at=as_of,
     )
 
@@ -95,16 +106,22 @@ def put_recently(person: Person, notices: Sequence[Notice], since: datetime) -> 
     )
 
 
-def call_back_waiting(person: Person) -> None:
-    """Letters this person has not been sent yet are not owed any more."""
-    Letter.delete().where((Letter.person == person) & (Letter.state == WAITING)).execute()
+def call_back(person: Person, *notices: Notice) -> int:
+    """Letters this person has not been sent yet (of these notices, or all) are not owed any more. Returns how many."""
+    unsent = (Letter.person == person) & (Letter.state == WAITING)
+    if notices:
+        unsent &= Letter.notice.in_(notices)
+    called_back: int = Letter.delete().where(unsent).execute()
+    return called_back
 
 
 def claim(how_many: int, as_of: datetime) -> list[Letter]:
     """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first."""
     unsent = Letter.alias()
+    # One that was put off until the morning does not hold up an answer; one that could not be sent yet does.
+    in_hand = (unsent.due_at <= as_of) | (unsent.attempts > 0)
     oldest_unsent = unsent.select(fn.MIN(unsent.id)).where(
-        (unsent.person == Letter.person) & unsent.state.in_((WAITING, CLAIMED))
+        (unsent.person == Letter.person) & unsent.state.in_((WAITING, CLAIMED)) & in_hand
     )
     due = (
         Letter.select(Letter.id)

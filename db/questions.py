@@ -4,14 +4,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from db.models import Person
+from db.volunteers import note_free
 
 
 class Question(StrEnum):
     """What a person was asked last and has not answered yet."""
 
     OFFER = "offer"  # about an Offer: a neighbour needs help, can you?
-    CONFIRM = "confirm"  # about a Request: may the volunteer have your number?
-    FOLLOWUP = "followup"  # about a Request: did help come?
+    CONFIRM = "confirm"  # about an Offer: may this volunteer have your number?
+    FOLLOWUP = "followup"  # about a Request: did help come? To the asker, or then to the volunteer.
+    AGAIN = "again"  # about a Request: shall we look for someone else?
     POSTCODE = "postcode"
 
 
@@ -24,10 +26,11 @@ def put(person: Person, question: Question, about: int | None, as_of: datetime) 
     )
     if put_to == 1:
         person.question, person.question_about, person.question_at = question, about, as_of
+        note_free(person)
     return bool(put_to)
 
 
-def close(person: Person, question: Question, about: int | None) -> bool:
+def close(person: Person, question: Question, about: int | None = None) -> bool:
     """Close this question, answered or not. Returns whether it was the one that was open."""
     this_one = (Person.id == person.id) & (Person.question == question)
     if about is not None:
@@ -35,4 +38,5 @@ def close(person: Person, question: Question, about: int | None) -> bool:
     closed = Person.update(question=None, question_about=None, question_at=None).where(this_one).execute()
     if closed:
         person.question = person.question_about = person.question_at = None
+        note_free(person)
     return bool(closed)

@@ -13,12 +13,12 @@ class RequestStep(StrEnum):
     SEARCHING = "searching"  # volunteers are asked, or awaited
     PROPOSED = "proposed"  # a volunteer said yes; the asker is asked
     INTRODUCED = "introduced"  # both have each other's number
-    FOLLOWED_UP = "followed_up"  # the asker is asked whether help came
+    FOLLOWED_UP = "followed_up"  # the asker, then the volunteer, is asked whether help came
     HELPED = "helped"
     NOT_HELPED = "not_helped"
     UNKNOWN = "unknown"  # nobody told us
     UNMET = "unmet"  # nobody was found
-    WITHDRAWN = "withdrawn"  # the asker took it back
+    WITHDRAWN = "withdrawn"  # the asker took it back, or did not answer
 
 
 class OfferStep(StrEnum):
@@ -30,7 +30,7 @@ class OfferStep(StrEnum):
     DECLINED = "declined"  # the volunteer said no
     LAPSED = "lapsed"  # no answer in time
     TOO_LATE = "too_late"  # a neighbour was faster
-    WITHDRAWN = "withdrawn"  # the asker took it back, or refused
+    WITHDRAWN = "withdrawn"  # taken back by either side
 
 
 OPEN_REQUESTS = (
@@ -42,16 +42,28 @@ OPEN_REQUESTS = (
 )
 
 REQUEST_STEPS: dict[RequestStep, set[RequestStep]] = {
-    RequestStep.INCOMPLETE: {RequestStep.SEARCHING, RequestStep.WITHDRAWN},
-    RequestStep.SEARCHING: {RequestStep.PROPOSED, RequestStep.UNMET, RequestStep.WITHDRAWN},
+    RequestStep.INCOMPLETE: {RequestStep.SEARCHING, RequestStep.UNMET, RequestStep.WITHDRAWN},
+    RequestStep.SEARCHING: {
+        RequestStep.PROPOSED,
+        RequestStep.INTRODUCED,  # several were wanted, and no more were found
+        RequestStep.UNMET,
+        RequestStep.WITHDRAWN,
+    },
     RequestStep.PROPOSED: {RequestStep.INTRODUCED, RequestStep.SEARCHING, RequestStep.WITHDRAWN},
-    RequestStep.INTRODUCED: {RequestStep.FOLLOWED_UP, RequestStep.WITHDRAWN},
+    RequestStep.INTRODUCED: {
+        RequestStep.FOLLOWED_UP,
+        RequestStep.SEARCHING,  # the volunteer cannot come after all
+        RequestStep.UNKNOWN,
+        RequestStep.WITHDRAWN,
+    },
     RequestStep.FOLLOWED_UP: {
         RequestStep.HELPED,
         RequestStep.NOT_HELPED,
         RequestStep.UNKNOWN,
+        RequestStep.SEARCHING,
         RequestStep.WITHDRAWN,
     },
+    RequestStep.NOT_HELPED: {RequestStep.SEARCHING},  # someone else is looked for
 }
 
 OFFER_STEPS: dict[OfferStep, set[OfferStep]] = {
@@ -64,10 +76,8 @@ OFFER_STEPS: dict[OfferStep, set[OfferStep]] = {
     },
     OfferStep.ACCEPTED: {OfferStep.INTRODUCED, OfferStep.WITHDRAWN},
     OfferStep.INTRODUCED: {OfferStep.WITHDRAWN},
-    # A late yes counts if help is still needed.
-    OfferStep.LAPSED: {OfferStep.ACCEPTED},
-    # Asked again, should that neighbour not be wanted.
-    OfferStep.TOO_LATE: {OfferStep.ASKED},
+    OfferStep.LAPSED: {OfferStep.ACCEPTED},  # a late yes counts if help is still needed
+    OfferStep.TOO_LATE: {OfferStep.ASKED},  # asked again, should that neighbour not be wanted
 }
 
 
@@ -84,6 +94,15 @@ def move(row: Request | Offer, step: RequestStep | OfferStep, as_of: datetime) -
     if moved != 1:
         raise OutOfStep(f"{row.step} -> {step}")
     row.step, row.moved_at = step, as_of
+
+
+def take(request: Request) -> None:
+    """One more volunteer for this request, of those still wanted: of two who say yes at once, one raises OutOfStep."""
+    wanting = (Request.taken < Request.wanted) & Request.step.in_((RequestStep.SEARCHING, RequestStep.PROPOSED))
+    taken = Request.update(taken=Request.taken + 1).where((Request.id == request.id) & wanting).execute()
+    if taken != 1:
+        raise OutOfStep("all that were wanted have said yes")
+    request.taken += 1
 
 
 def may_follow(before: str, step: RequestStep | OfferStep) -> bool:

@@ -8,12 +8,13 @@ from peewee import OperationalError
 
 from db import inbox, journey, outbox, questions
 from db.connection import transaction
+from db.followup import FollowUp
 from db.inbox import Waiting
 from db.journey import Journey
 from db.models import Offer, Person, Request, get_or_create_person
 from db.outbox import Notice
 from db.postcodes import place
-from db.steps import OutOfStep, RequestStep
+from db.steps import OfferStep, OutOfStep
 from keywords.hear import Listener
 from keywords.meanings import Heard, Intent, Question
 from smsgate import numbers
@@ -22,7 +23,14 @@ log = logging.getLogger(__name__)
 
 # Two machines must not talk to each other for ever: beyond this many a day, a puzzling text gets no answer.
 PUZZLED_ANSWERS_A_DAY = 3
-PUZZLED = (Notice.NOT_UNDERSTOOD, Notice.YES_OR_NO, Notice.HOW_IT_WORKS, Notice.ASK_POSTCODE, Notice.NOTHING_TO_CANCEL)
+PUZZLED = (
+    Notice.LIST_MODEL,
+    Notice.NOT_UNDERSTOOD,
+    Notice.YES_OR_NO,
+    Notice.HOW_IT_WORKS,
+    Notice.ASK_POSTCODE,
+    Notice.NOTHING_TO_CANCEL,
+)
 REST_DAYS = 14
 # What is still heard from someone who wanted no more messages.
 HEARD_AFTER_STOP = (Intent.START, Intent.REQUEST, Intent.JOIN, Intent.STOP, Intent.EMERGENCY, Intent.FORGET)
@@ -34,6 +42,7 @@ class Conversation:
     def __init__(self, listener: Listener, steps: Journey, timezone: ZoneInfo) -> None:
         self.listener = listener
         self.journey = steps
+        self.follow_up = FollowUp(steps)
         self.timezone = timezone
 
     def hear_next(self, as_of: datetime) -> bool:
@@ -64,16 +73,23 @@ class Conversation:
             log.info("text from a machine, left unanswered text=%s", text.rows[0])
             return
         person = get_or_create_person(text.sender, as_of)
-        question = Question(person.question) if person.question else None
-        if question is None and journey.missed_offer(person, as_of):
-            question = Question.OFFER  # a late OUI still means that offer
-        heard = self.listener.hear(text.words, question, person.language)
+        heard = self.listener.hear(text.words, self.open_question(person, as_of), person.language)
         if person.is_stopped() and heard.intent not in HEARD_AFTER_STOP:
             return
         self.get_to_know(person, heard)
         self.step(person, heard, text, as_of)
         self.journey.ask_to_confirm(person, as_of)  # what waited for the question just answered
         log.info("heard %s text=%s person=%s", heard.intent, text.rows[0], person.id)
+
+    def open_question(self, person: Person, as_of: datetime) -> Question | None:
+        """What the listener is to take a yes or no for."""
+        match person.question:
+            case None:  # a late OUI still means the offer that was missed
+                return Question.OFFER if journey.missed_offer(person, as_of) else None
+            case questions.Question.AGAIN:
+                return Question.OFFER
+            case question:
+                return Question(question)
 
     def step(self, person: Person, heard: Heard, text: Waiting, as_of: datetime) -> None:
         """One meaning, one step."""
@@ -87,9 +103,9 @@ class Conversation:
             case Intent.START:
                 self.start(person, as_of)
             case Intent.REQUEST:
-                self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of)
+                self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of, heard.count or 1)
             case Intent.JOIN:
-                self.journey.join(person, heard.postcode, " ".join(heard.needs), as_of)
+                self.journey.join(person, heard.postcode, " ".join(heard.needs), heard.switch or "", as_of)
             case Intent.YES | Intent.NO:
                 self.yes_or_no(person, heard.intent is Intent.YES, text, as_of)
             case Intent.POSTCODE:
@@ -109,17 +125,18 @@ class Conversation:
 
     def yes_or_no(self, person: Person, yes: bool, text: Waiting, as_of: datetime) -> None:
         """OUI and NON always answer the one question that is open."""
-        about = person.question_about
+        about, asks = person.question_about, questions.Question
         match person.question:
-            case Question.OFFER:
+            case asks.OFFER:
                 self.answer_offer(Offer.get_by_id(about), yes, as_of)
-            case Question.CONFIRM if yes:
-                self.journey.confirm(Request.get_by_id(about), as_of)
-            case Question.CONFIRM:
-                self.journey.refuse(Request.get_by_id(about), as_of)
-            case Question.FOLLOWUP:
-                outcome = RequestStep.HELPED if yes else RequestStep.NOT_HELPED
-                self.journey.answer_follow_up(Request.get_by_id(about), outcome, as_of)
+            case asks.CONFIRM if yes:
+                self.journey.confirm(Offer.get_by_id(about), as_of)
+            case asks.CONFIRM:
+                self.journey.refuse(Offer.get_by_id(about), as_of)
+            case asks.FOLLOWUP:
+                self.follow_up.answer(person, Request.get_by_id(about), yes, as_of)
+            case asks.AGAIN:
+                self.follow_up.look_again(person, Request.get_by_id(about), yes, as_of)
             case _:
                 self.late_answer(person, yes, text, as_of)
 
@@ -132,9 +149,8 @@ class Conversation:
             with transaction():
                 self.journey.accept(offer, as_of)
         except OutOfStep:
-            person = offer.volunteer.person
-            questions.close(person, questions.Question.OFFER, offer.id)
-            outbox.put(person, Notice.NEIGHBOUR_FASTER, as_of)
+            self.journey.close_offer(offer, OfferStep.TOO_LATE, as_of)
+            outbox.put(offer.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
 
     def late_answer(self, person: Person, yes: bool, text: Waiting, as_of: datetime) -> None:
         """OUI or NON with nothing open: perhaps to an offer of before."""
@@ -156,7 +172,7 @@ class Conversation:
 
     def start(self, person: Person, as_of: datetime) -> None:
         """Messages are welcome again."""
-        journey.start(person, as_of)
+        journey.start(person)
         outbox.put(person, Notice.STARTED, as_of)
 
     def cancel(self, person: Person, as_of: datetime) -> None:
@@ -176,19 +192,18 @@ class Conversation:
             self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
 
     def add_to_list(self, person: Person, heard: Heard, as_of: datetime) -> None:
-        """A shopping list goes with the request it is for; without one, it is a request."""
-        request = journey.open_request(person)
-        if request is None:
+        """A list goes with the open request; without one, it is a request; without items, we show a model."""
+        if not heard.details:
+            self.puzzled(person, Notice.LIST_MODEL, as_of)
+        elif self.journey.add_to_list(person, heard.details, as_of):
+            outbox.put(person, Notice.LIST_KEPT, as_of)
+        else:
             self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of)
-            return
-        request.details = f"{request.details} {heard.details}".strip()
-        request.save(only=[Request.details])
-        outbox.put(person, Notice.LIST_KEPT, as_of)
 
     def forget(self, person: Person, text: Waiting, as_of: datetime) -> None:
         """Someone wants to be erased: no more messages at once, and the text waits for an operator."""
         self.journey.stop(person, as_of)
-        outbox.call_back_waiting(person)
+        outbox.call_back(person)
         outbox.put(person, Notice.TO_BE_ERASED, as_of)
         log.warning("a person asks to be erased person=%s text=%s", person.id, text.rows[0])
 

@@ -4,13 +4,12 @@ import configparser
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from db.journey import Journey
+from db.rules import Quiet, Rules
 from keywords.say import languages
 
 SIGNATURE_METHODS = ("md5hash", "md5", "sha1", "sha256", "sha512")
@@ -26,14 +25,6 @@ class WrongSettings(Exception):
         self.faults = faults
 
 
-@dataclass(frozen=True)
-class Quiet:
-    """The hours at which nobody is asked anything, from start to end, across midnight if end is earlier."""
-
-    start: time
-    end: time
-
-
 def duration(value: str) -> timedelta:
     """`30s`, `15m`, `24h` or `7d`."""
     found = DURATION.fullmatch(value)
@@ -42,15 +33,15 @@ def duration(value: str) -> timedelta:
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
-def quiet_hours(value: str) -> Quiet | None:
+def quiet_hours(value: str) -> tuple[time, time] | None:
     """`20:00-08:00`, or empty for none."""
     if not value:
         return None
     try:
-        start, end = (time.fromisoformat(part) for part in value.split("-"))
+        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
     except ValueError:
         raise ValueError("write two times, as in 20:00-08:00, or leave it empty for none") from None
-    return Quiet(start, end)
+    return start, end
 
 
 def timezone(value: str) -> ZoneInfo:
@@ -99,6 +90,7 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("service", "public_url", "", str),
     ("service", "language", "fr", one_of(*languages())),
     ("service", "timezone", "Europe/Brussels", timezone),
+    ("service", "helpline", "", str),
     ("database", "url", "sqlite:///smsgate.db", str),
     ("vonage", "api", "sms", one_of("sms", "messages")),
     ("vonage", "api_key", "", str),
@@ -113,7 +105,7 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("matching", "wave_size", "3", whole(1, 100)),
     ("matching", "wave_timeout", "15m", duration),
     ("matching", "radius_km", "20", whole(1, 500)),
-    ("matching", "asks_per_week", "3", whole(1, 100)),
+    ("matching", "asks_per_week", "3", whole(1, 10_000)),
     ("matching", "confirm_timeout", "2h", duration),
     ("matching", "follow_up_after", "24h", duration),
     ("matching", "quiet_hours", "20:00-08:00", quiet_hours),
@@ -139,13 +131,14 @@ class Settings:
         shown = {name: "***" if name in SECRETS and value else value for name, value in self._values.items()}
         return f"Settings({shown})"
 
-    def journey(self) -> Journey:
-        """The journey under the rules of this town."""
-        return Journey(
-            wave_size=self["matching.wave_size"],
-            wave_timeout=self["matching.wave_timeout"],
-            radius_km=self["matching.radius_km"],
-            follow_up_after=self["matching.follow_up_after"],
+    def rules(self) -> Rules:
+        """The rules of this town."""
+        keys = ("wave_size", "wave_timeout", "radius_km", "asks_per_week", "confirm_timeout", "follow_up_after")
+        quiet = self["matching.quiet_hours"]
+        return Rules(
+            **{key: self[f"matching.{key}"] for key in keys},
+            quiet=Quiet(quiet[0], quiet[1], self["service.timezone"]) if quiet else None,
+            helpline=self["service.helpline"] or None,
         )
 
 

@@ -5,8 +5,10 @@ from collections.abc import Callable
 
 from huey.consumer import Consumer
 
-from db import connection, outbox
+from db import connection, outbox, volunteers
 from db.connection import transaction
+from db.followup import FollowUp
+from db.journey import Journey
 from db.postcodes import names
 from keywords.hear import Listener
 from smsgate.carrier import Carrier
@@ -26,7 +28,8 @@ class Worker:
 
     def __init__(self, settings: Settings, carrier: Carrier, clock: Clock) -> None:
         self.clock = clock
-        self.journey = settings.journey()
+        self.journey = Journey(settings.rules())
+        self.follow_up = FollowUp(self.journey)
         self.conversation = Conversation(Listener(names()), self.journey, settings["service.timezone"])
         self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
         self.bells = Bells(settings, Drain(self.hear), Drain(self.send), Drain(self.sweep))
@@ -52,9 +55,14 @@ class Worker:
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
             ("letters cut off, waiting again", outbox.release_cut_off),
-            ("requests put to the next volunteers", self.journey.widen_all_due),
-            ("introductions followed up", self.journey.follow_up_all_due),
-            ("follow-ups without an answer, closed", self.journey.close_all_unanswered),
+            ("volunteers rested", volunteers.free_all_due),
+            ("offers lapsed", self.journey.lapse_all_due),
+            ("requests put to the next volunteers", self.journey.search_all_due),
+            ("requests without a postcode closed", self.journey.give_up_incomplete_all_due),
+            ("askers reminded", self.journey.remind_all_due),
+            ("introductions followed up", self.follow_up.ask_all_due),
+            ("follow-ups without an answer", self.follow_up.close_all_unanswered),
+            ("questions forgotten", self.follow_up.forget_all_unanswered),
         )
         for what, do in due:
             with transaction():

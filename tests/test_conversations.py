@@ -13,10 +13,10 @@ from tests.town import PEOPLE, Town
 @pytest.mark.parametrize(
     ("words", "welcome"),
     [
-        ("BENEVOLE 1050 Marie", "Si un voisin près de 1050 Ixelles a besoin d'aide, nous vous écrirons"),
-        ("VRIJWILLIGER 2000 Jef", "Als een buur bij 2000 Antwerpen hulp nodig heeft, krijgt u een sms"),
-        ("FREIWILLIG 4700", "Wenn ein Nachbar bei 4700 Eupen Hilfe braucht, erhalten Sie eine SMS"),
-        ("VOLUNTEER 1000 Ann", "When a neighbour near 1000 Brussels needs help you will get a text"),
+        ("BENEVOLE 1050 Marie", "Si quelqu'un près de 1050 Ixelles a besoin d'aide, nous vous écrirons"),
+        ("VRIJWILLIGER 2000 Jef", "Als een buur rond 2000 Antwerpen hulp nodig heeft, krijgt u een sms"),
+        ("FREIWILLIG 4700", "Braucht jemand rund um 4700 Eupen Hilfe, schreiben wir Ihnen"),
+        ("VOLUNTEER 1000 Ann", "When a neighbour near 1000 Brussels needs help, we will text you"),
     ],
 )
 def test_a_volunteer_is_welcomed_and_hears_what_happens_next(town: Town, words: str, welcome: str) -> None:
@@ -44,19 +44,19 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
         bram  < Bienvenue
         amina > AIDE 1050 courses
         amina < C'est noté: courses, 1050 Ixelles
-        bram  < Un voisin a besoin d'aide: courses, 1050 Ixelles
+        bram  < quelqu'un a besoin d'aide (courses, 1050 Ixelles)
         bram  > OUI
         bram  < Nous demandons l'accord
         amina < Bonne nouvelle
         amina > OUI
         amina < Bram va vous aider. Son numéro: 0470 12 34 01
-        amina < Ne confiez jamais une carte bancaire
+        amina < Ne confiez jamais votre carte de banque
         bram  < au 0470 12 34 00. Besoin d'aide: courses, 1050 Ixelles
         bram  < Les achats se remboursent entre vous deux
         --- 24h
-        amina < l'aide de Bram
+        amina < l'aide promise par Bram
         amina > OUI
-        amina < Merci, nous en sommes heureux
+        amina < Merci, cela nous fait plaisir
     """)
 
 
@@ -119,7 +119,7 @@ def test_with_nobody_near_the_asker_hears_so_and_the_request_waits_for_someone_t
         amina < Personne n'est libre
         chloe > BENEVOLE 1060 Chloé
         chloe < Bienvenue
-        chloe < Un voisin a besoin d'aide: courses, 1050 Ixelles
+        chloe < quelqu'un a besoin d'aide (courses, 1050 Ixelles)
         chloe > OUI
         chloe < Merci beaucoup
         amina < Bonne nouvelle
@@ -163,11 +163,11 @@ def test_the_others_hear_that_a_neighbour_was_faster(town: Town) -> None:
         chloe < courses
         bram  > OUI
         bram  < Merci beaucoup
-        chloe < Un autre voisin a été plus rapide
+        chloe < Quelqu'un d'autre a déjà dit oui
         amina < Bonne nouvelle
         --- 5m
         chloe > OUI
-        chloe < Un autre voisin a été plus rapide
+        chloe < Quelqu'un d'autre a déjà dit oui
     """)
 
 
@@ -185,7 +185,7 @@ def test_a_no_from_a_volunteer_and_the_next_one_is_asked(found_town: Callable[..
         chloe < courses
         chloe > NON
         chloe < Pas de souci
-        amina < Personne n'est libre
+        amina < personne n'a encore dit oui
     """)
 
 
@@ -202,17 +202,17 @@ def test_the_asker_may_refuse_and_the_next_volunteers_are_asked(found_town: Call
         bram  < Merci beaucoup
         amina < Bonne nouvelle
         amina > NON
-        amina < votre numéro n'est pas donné. Nous demandons à d'autres voisins
-        bram  < vous n'avez plus rien à faire
+        amina < nous ne donnons pas votre numéro. Nous demandons à d'autres voisins
+        bram  < n'est finalement plus nécessaire
         chloe < courses
         chloe > OUI
         chloe < Merci beaucoup
         amina < Bonne nouvelle
         amina > OUI
         amina < Chloé va vous aider. Son numéro: 0470 12 34 02
-        amina < carte bancaire
+        amina < carte de banque
         chloe < 0470 12 34 00
-        chloe < carte bancaire
+        chloe < carte de banque
     """)
 
 
@@ -229,9 +229,10 @@ def test_without_an_answer_the_next_volunteers_are_asked_and_a_late_yes_still_co
         bram  < courses
         --- 16m
         chloe < courses
+        amina < Nous demandons à d'autres personnes
         bram  > OUI
         bram  < Merci beaucoup
-        chloe < Un autre voisin a été plus rapide
+        chloe < Quelqu'un d'autre a déjà dit oui
         amina < Bonne nouvelle
     """)
 
@@ -256,9 +257,9 @@ def test_a_volunteer_who_also_needs_help_answers_one_question_at_a_time(found_to
         bram  < Bonne nouvelle
         bram  > OUI
         bram  < Chloé va vous aider
-        bram  < carte bancaire
+        bram  < carte de banque
         chloe < Bram au 0470 12 34 01
-        chloe < carte bancaire
+        chloe < carte de banque
     """)
 
 
@@ -274,11 +275,11 @@ def test_nobody_came(town: Town) -> None:
         amina < Bonne nouvelle
         amina > OUI
         amina < Bram
-        amina < carte bancaire
+        amina < carte de banque
         bram  < 0470 12 34 00
-        bram  < carte bancaire
+        bram  < carte de banque
         --- 24h
-        amina < l'aide de Bram
+        amina < l'aide promise par Bram
         amina > NON
         amina < Nous en sommes désolés
     """)
@@ -321,7 +322,7 @@ def test_a_volunteer_who_stops_after_saying_yes_is_replaced(found_town: Callable
         amina < Bonne nouvelle
         bram  > STOP
         bram  < nous ne vous écrirons plus
-        amina < Ce voisin ne peut finalement pas venir
+        amina < ne peut finalement pas le faire
         chloe < courses
     """)
 
@@ -335,7 +336,7 @@ def test_an_asker_who_stops_takes_the_request_back(town: Town) -> None:
         bram  < courses
         amina > STOP
         amina < nous ne vous écrirons plus
-        bram  < vous n'avez plus rien à faire
+        bram  < n'est finalement plus nécessaire
         amina > AIDE 1050 courses
         amina < C'est noté
         bram  < courses
@@ -350,8 +351,8 @@ def test_cancelling_tells_whoever_was_asked(town: Town) -> None:
         amina < C'est noté
         bram  < courses
         amina > ANNULER
-        amina < C'est annulé
-        bram  < vous n'avez plus rien à faire
+        amina < Votre demande est annulée
+        bram  < n'est finalement plus nécessaire
     """)
 
 
@@ -361,15 +362,15 @@ def test_cancelling_tells_whoever_was_asked(town: Town) -> None:
 def test_a_puzzling_text_gets_one_helpful_answer_and_at_most_three_a_day(town: Town) -> None:
     town.plays("""
         amina > gjmptw
-        amina < Ecrivez par exemple: AIDE 1050 courses
+        amina < par exemple: AIDE 1050 courses
         amina > gjmptw wxcvb
-        amina < Ecrivez par exemple
+        amina < par exemple: AIDE 1050 courses
         amina > ghjkl
-        amina < Ecrivez par exemple
+        amina < par exemple: AIDE 1050 courses
         amina > mlkjh
         --- 24h
         amina > qsdfg
-        amina < Ecrivez par exemple
+        amina < par exemple: AIDE 1050 courses
     """)
 
 

@@ -72,10 +72,10 @@ class Demo:
 
     def introduction(self) -> None:
         self.sends(AMINA, "AIDE 1050 courses")
-        self.receives(BRAM, "Un voisin a besoin d'aide")
-        self.receives(CHLOE, "Un voisin a besoin d'aide")
+        self.receives(BRAM, "quelqu'un a besoin d'aide")
+        self.receives(CHLOE, "quelqu'un a besoin d'aide")
         self.sends(BRAM, "OUI")
-        self.receives(CHLOE, "plus rapide")
+        self.receives(CHLOE, "a déjà dit oui")
         self.receives(AMINA, "Bonne nouvelle")
         assert not any(BRAM in text for text in self.received(AMINA))
         self.sends(AMINA, "OUI")
@@ -116,7 +116,7 @@ def test_a_whole_introduction_and_the_next_day_on_the_drawn_phones(demo: Demo) -
     assert f"{demo.now():%H:%M}" == "08:30"
     # Without JavaScript, the page holds all of it.
     page = demo.page()
-    for words in ("AIDE 1050 courses", "Un voisin a besoin d'aide", BRAM, "Bonjour!"):
+    for words in ("AIDE 1050 courses", "quelqu'un a besoin d'aide", BRAM, "Bonjour!"):
         assert words in page
     assert f"{demo.now():%A} {demo.now().day} {demo.now():%B %Y}" in page
 
@@ -128,7 +128,7 @@ def test_any_number_can_be_typed_on_the_empty_phone(demo: Demo) -> None:
     )
     assert answer.headers["location"] == "/demo?number=32499123456#anyone"
     demo.receives("0499 12 34 56", "boodschappen, 1050")
-    demo.receives(BRAM, "Un voisin a besoin d'aide")
+    demo.receives(BRAM, "quelqu'un a besoin d'aide")
     page = demo.page(answer.headers["location"])
     assert "HULP 1050 boodschappen" in page
     assert 'value="0499 12 34 56"' in page
@@ -256,8 +256,8 @@ def test_a_browser_shows_texts_that_come_after_the_page_was_opened(demo: Demo, t
     phone = {name: shown.split(f'id="{name}"')[1].split("</ol>")[0] for name in ("amina", "bram", "chloe", "anyone")}
     assert "AIDE 1050 courses" in phone["amina"]
     assert "C'est noté" in phone["amina"]
-    assert "Un voisin a besoin d'aide" in phone["bram"]
-    assert "Un voisin a besoin d'aide" in phone["chloe"]
+    assert "quelqu'un a besoin d'aide" in phone["bram"]
+    assert "quelqu'un a besoin d'aide" in phone["chloe"]
     assert "<li" not in phone["anyone"]
 
 

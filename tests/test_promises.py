@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -22,13 +22,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db import connection, inbox, outbox, questions
+from db import connection, inbox, outbox, questions, volunteers
+from db.followup import FollowUp
 from db.inbox import Incoming
 from db.journey import Journey
 from db.models import Letter, Offer, Person, Request, Text, Volunteer
 from db.outbox import Notice
 from db.postcodes import names
-from db.steps import OfferStep, RequestStep
+from db.rules import Quiet, Rules
+from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
 from keywords.hear import Listener
 from smsgate import numbers
 from smsgate.conversation import Conversation
@@ -63,7 +65,7 @@ def test_one_text_delivered_five_times_at_once_is_one_row_one_answer_and_five_ti
 def test_of_two_volunteers_who_say_yes_at_the_same_instant_exactly_one_is_accepted_200_times_over(
     found_town: Callable[..., Town],
 ) -> None:
-    town = found_town(workers=2)  # two hearers beside each other, as on two machines
+    town = found_town(workers=2, matching_asks_per_week="10000")  # two hearers beside each other, as on two machines
     town.texts("bram", "BENEVOLE 1050 Bram")
     town.texts("chloe", "BENEVOLE 1050 Chloé")
     with (
@@ -116,6 +118,7 @@ WORDS = st.sampled_from(
         "merci",
         "gjmptw",
         "LISTE pain, lait",
+        "AIDE 1050 x2 courses",
     ]
 )
 
@@ -125,9 +128,8 @@ class People(RuleBasedStateMachine):
 
     folder: Path
     listener = Listener(names())
-    journey = Journey(
-        wave_size=2, wave_timeout=timedelta(minutes=15), radius_km=10, follow_up_after=timedelta(hours=24)
-    )
+    journey = Journey(Rules(wave_size=2, radius_km=10, quiet=Quiet(time(20), time(8), ZoneInfo("Europe/Brussels"))))
+    follow_up = FollowUp(journey)
 
     @initialize()
     def open(self) -> None:
@@ -154,12 +156,17 @@ class People(RuleBasedStateMachine):
             pass
         assert not Text.select().where(Text.state == inbox.SET_ASIDE).exists(), [t.fault for t in Text.select()]
 
-    @rule(minutes=st.sampled_from([1, 20, 60 * 25]))
+    @rule(minutes=st.sampled_from([1, 20, 130, 60 * 11, 60 * 25, 60 * 24 * 8]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
-        self.journey.widen_all_due(self.now)
-        self.journey.follow_up_all_due(self.now)
-        self.journey.close_all_unanswered(self.now)
+        volunteers.free_all_due(self.now)
+        self.journey.lapse_all_due(self.now)
+        self.journey.search_all_due(self.now)
+        self.journey.give_up_incomplete_all_due(self.now)
+        self.journey.remind_all_due(self.now)
+        self.follow_up.ask_all_due(self.now)
+        self.follow_up.close_all_unanswered(self.now)
+        self.follow_up.forget_all_unanswered(self.now)
 
     @invariant()
     def no_number_or_name_is_shared_before_both_said_yes(self) -> None:
@@ -185,15 +192,28 @@ class People(RuleBasedStateMachine):
                 case questions.Question.OFFER:
                     assert Offer.get_by_id(person.question_about).step == OfferStep.ASKED
                 case questions.Question.CONFIRM:
-                    assert Request.get_by_id(person.question_about).step == RequestStep.PROPOSED
+                    offer = Offer.get_by_id(person.question_about)
+                    assert (offer.step, offer.request.step) == (OfferStep.ACCEPTED, RequestStep.PROPOSED)
+                case questions.Question.AGAIN:
+                    assert Request.get_by_id(person.question_about).step == RequestStep.NOT_HELPED
                 case questions.Question.FOLLOWUP:
                     assert Request.get_by_id(person.question_about).step == RequestStep.FOLLOWED_UP
 
     @invariant()
-    def a_request_has_at_most_one_volunteer(self) -> None:
+    def a_request_has_no_more_volunteers_than_it_wants(self) -> None:
         promised = (OfferStep.ACCEPTED, OfferStep.INTRODUCED)
         for request in Request.select():
-            assert request.offers.where(Offer.step.in_(promised)).count() <= 1
+            taken = request.offers.where(Offer.step.in_(promised)).count()
+            assert taken <= request.wanted
+            if request.step in OPEN_REQUESTS:
+                assert taken == request.taken
+
+    @invariant()
+    def whoever_is_free_is_known_to_be_free(self) -> None:
+        for volunteer in Volunteer.select():
+            person = volunteer.person
+            free = volunteer.willing and volunteer.postcode and not person.is_stopped() and person.question is None
+            assert volunteer.free == bool(free and not volunteer.resting_until and not volunteer.spared_until)
 
     @invariant()
     def whoever_was_asked_has_the_question_open(self) -> None:

@@ -44,6 +44,7 @@ def environment(folder: Path, vonage_host: str, **more: str) -> dict[str, str]:
         "vonage_rest_host": vonage_host,
         "vonage_api_host": vonage_host,
         "vonage_messages_per_second": "1000",
+        "matching_quiet_hours": "",
     } | more
     return {f"SMSGATE_{name}".upper(): value for name, value in given.items()}
 

@@ -26,23 +26,38 @@ def up(migrator: Any, db: Any) -> None:
     class Volunteer(Table):
         person = ForeignKeyField(Person, unique=True, on_delete="CASCADE")
         postcode = TextField(null=True)
+        language = TextField(default="")
+        languages = TextField(default="")
         needs = TextField(default="")
         willing = BooleanField(default=True)
-        resting_until = BigIntegerField(null=True)
+        resting_until = BigIntegerField(null=True, index=True)
+        spared_until = BigIntegerField(null=True, index=True)
         asked_at = BigIntegerField(default=0)
+        free = BooleanField(default=False)
         created_at = BigIntegerField()
 
+    class Profile(Table):
+        postcode = TextField()
+        language = TextField()
+        languages = TextField()
+        needs = TextField()
+
         class Meta:
-            indexes = ((("postcode", "willing", "asked_at"), False),)
+            indexes = ((("postcode", "language", "languages", "needs"), True),)
 
     class Request(Table):
         person = ForeignKeyField(Person, on_delete="CASCADE")
         postcode = TextField(null=True)
         need = TextField(null=True)
         details = TextField(default="")
+        wanted = IntegerField(default=1)
+        taken = IntegerField(default=0)
+        waves = IntegerField(default=0)
         step = TextField()
         moved_at = BigIntegerField()
         due_at = BigIntegerField(null=True)
+        reminded_at = BigIntegerField(null=True)
+        nobody_at = BigIntegerField(null=True)
         created_at = BigIntegerField()
 
         class Meta:
@@ -53,10 +68,15 @@ def up(migrator: Any, db: Any) -> None:
         volunteer = ForeignKeyField(Volunteer, on_delete="CASCADE")
         step = TextField()
         moved_at = BigIntegerField()
-        created_at = BigIntegerField()
+        asked_at = BigIntegerField()
 
         class Meta:
-            indexes = ((("request", "volunteer"), True), (("request", "step"), False), (("volunteer", "step"), False))
+            indexes = (
+                (("request", "volunteer"), True),
+                (("request", "step"), False),
+                (("volunteer", "step"), False),
+                (("volunteer", "asked_at"), False),
+            )
 
     class Text(Table):
         account = TextField()
@@ -102,4 +122,8 @@ def up(migrator: Any, db: Any) -> None:
                 (("person", "notice", "created_at"), False),
             )
 
-    db.create_tables([Person, Volunteer, Request, Offer, Text, Letter])
+    db.create_tables([Person, Volunteer, Profile, Request, Offer, Text, Letter])
+    # Whom to ask next, in the order of asking; only those who are free, so that a walk never steps over the others.
+    alike = "language, languages, needs, asked_at, id"
+    db.execute_sql(f"CREATE INDEX volunteer_free_at_postcode ON volunteer (postcode, {alike}) WHERE free")
+    db.execute_sql(f"CREATE INDEX volunteer_free_anywhere ON volunteer ({alike}) WHERE free")

@@ -1,0 +1,105 @@
+"""After the introduction: did help come? The asker is asked, then the volunteer; if not, we look for someone else."""
+
+from datetime import datetime, timedelta
+
+from db import questions
+from db.journey import Journey, close_follow_up, offers, requests_due
+from db.models import Person, Request
+from db.outbox import Notice
+from db.questions import Question
+from db.steps import OfferStep, RequestStep, move
+
+# Without an answer by then the volunteer is asked instead; and after that nobody.
+ANSWER_WITHIN = timedelta(hours=48)
+# After a long outage nobody is asked about what is long past.
+STALE_AFTER = timedelta(days=7)
+
+
+class FollowUp:
+    """What is asked the next day, and what follows from the answer."""
+
+    def __init__(self, journey: Journey) -> None:
+        self.journey = journey
+
+    def ask_all_due(self, as_of: datetime) -> int:
+        """Ask those who were introduced whether help came, by day. Returns for how many requests."""
+        if self.journey.rules.is_night(as_of):
+            return 0
+        due = list(requests_due(RequestStep.INTRODUCED, as_of))
+        for request in due:
+            if as_of - request.due_at > STALE_AFTER:
+                move(request, RequestStep.UNKNOWN, as_of)
+            elif self.ask_asker(request, as_of) or self.ask_volunteer(request, as_of):
+                move(request, RequestStep.FOLLOWED_UP, as_of)
+        return len(due)
+
+    def close_all_unanswered(self, as_of: datetime) -> int:
+        """No answer in time: the volunteer is asked instead, and without an answer there either, it stays unknown."""
+        if self.journey.rules.is_night(as_of):
+            return 0
+        due = list(requests_due(RequestStep.FOLLOWED_UP, as_of))
+        for request in due:
+            close_follow_up(request)
+            self.journey.ask_to_confirm(request.person, as_of)
+            if request.reminded_at or not self.ask_volunteer(request, as_of):
+                move(request, RequestStep.UNKNOWN, as_of)
+        return len(due)
+
+    def forget_all_unanswered(self, as_of: datetime) -> int:
+        """ "Shall we look for someone else?" is not asked for ever. Returns how many questions were closed."""
+        silent = (Person.question == Question.AGAIN) & (Person.question_at <= as_of - ANSWER_WITHIN)
+        people = list(Person.select().where(silent))
+        for person in people:
+            questions.close(person, Question.AGAIN)
+            self.journey.ask_to_confirm(person, as_of)
+        return len(people)
+
+    def ask_asker(self, request: Request, as_of: datetime) -> bool:
+        """Ask the asker, unless they want no messages or another question is open."""
+        if request.person.is_stopped() or not questions.put(request.person, Question.FOLLOWUP, request.id, as_of):
+            return False
+        name = offers(request, OfferStep.INTRODUCED)[0].volunteer.person.name
+        self.journey.tell(request.person, Notice.FOLLOW_UP, as_of, name=name)
+        request.due_at, request.reminded_at = as_of + ANSWER_WITHIN, None
+        request.save(only=[Request.due_at, Request.reminded_at])
+        return True
+
+    def ask_volunteer(self, request: Request, as_of: datetime) -> bool:
+        """Ask a volunteer instead, if one can be asked."""
+        for offer in offers(request, OfferStep.INTRODUCED):
+            volunteer = offer.volunteer.person
+            if not volunteer.is_stopped() and questions.put(volunteer, Question.FOLLOWUP, request.id, as_of):
+                self.journey.tell(volunteer, Notice.FOLLOW_UP_VOLUNTEER, as_of, name=request.person.name)
+                request.due_at, request.reminded_at = as_of + ANSWER_WITHIN, as_of
+                request.save(only=[Request.due_at, Request.reminded_at])
+                return True
+        return False
+
+    def answer(self, person: Person, request: Request, helped: bool, as_of: datetime) -> None:
+        """Somebody tells us how it went."""
+        questions.close(person, Question.FOLLOWUP, request.id)
+        move(request, RequestStep.HELPED if helped else RequestStep.NOT_HELPED, as_of)
+        if helped:
+            self.journey.tell(person, Notice.HELPED, as_of, reply=True)
+        elif person == request.person and questions.put(person, Question.AGAIN, request.id, as_of):
+            self.journey.tell(person, Notice.LOOK_AGAIN, as_of, reply=True)
+        else:
+            self.journey.tell(person, Notice.NOT_HELPED, as_of, reply=True)
+
+    def look_again(self, person: Person, request: Request, wanted: bool, as_of: datetime) -> None:
+        """Someone else is looked for, if the asker wants that; never the same volunteer."""
+        questions.close(person, Question.AGAIN, request.id)
+        if not wanted:
+            self.journey.tell(person, Notice.NOT_HELPED, as_of, reply=True)
+            return
+        for offer in offers(request, OfferStep.INTRODUCED):
+            move(offer, OfferStep.WITHDRAWN, as_of)
+        request.taken, request.nobody_at = 0, None
+        request.save(only=[Request.taken, Request.nobody_at])
+        move(request, RequestStep.SEARCHING, as_of)
+        if self.journey.offer(request, as_of):
+            self.journey.tell_about(request, Notice.SEARCHING, as_of, reply=True)
+        elif self.journey.rules.is_night(as_of):
+            self.journey.tell_about(request, Notice.SEARCHING_TOMORROW, as_of, reply=True)
+        else:
+            self.journey.nobody(request, self.journey.nobody_found(), as_of, reply=True)

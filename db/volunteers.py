@@ -1,0 +1,46 @@
+"""Who is free to be asked: kept as a fact beside each volunteer, so that matching need not find it out."""
+
+from datetime import datetime, timedelta
+
+from peewee import fn
+
+from db.models import Offer, Person, Volunteer
+from db.steps import OfferStep
+
+WEEK = timedelta(days=7)
+
+
+def note_free(*of: Person) -> None:
+    """Keep `free` true to the facts for these people, after anything that changes them."""
+    reachable = Person.select(Person.id).where(
+        (Person.id == Volunteer.person) & Person.question.is_null() & Person.stopped_at.is_null()
+    )
+    rested = Volunteer.resting_until.is_null() & Volunteer.spared_until.is_null()
+    free = Volunteer.willing & Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)
+    Volunteer.update(free=free).where(Volunteer.person.in_(of)).execute()
+
+
+def count_asks(volunteer: Volunteer, asks_per_week: int, as_of: datetime) -> None:
+    """After an offer is made, or turned out to be no ask at all: when was this volunteer asked last, and how often?"""
+    asks = list(
+        Offer.select(Offer.asked_at)
+        .where((Offer.volunteer == volunteer) & (Offer.step != OfferStep.TOO_LATE))
+        .order_by(Offer.asked_at.desc())
+        .limit(asks_per_week)
+    )
+    volunteer.asked_at = asks[0].asked_at if asks else 0
+    spared_until = asks[-1].asked_at + WEEK if len(asks) == asks_per_week else as_of
+    volunteer.spared_until = spared_until if spared_until > as_of else None
+    volunteer.save(only=[Volunteer.asked_at, Volunteer.spared_until])
+    note_free(volunteer.person)
+
+
+def free_all_due(as_of: datetime) -> int:
+    """Rests that are over. Returns how many volunteers may be asked again."""
+    people: list[Person] = []
+    for until in (Volunteer.resting_until, Volunteer.spared_until):
+        over = list(Volunteer.select(Volunteer, Person).join(Person).where(until <= as_of))
+        Volunteer.update({until: None}).where(Volunteer.id.in_([volunteer.id for volunteer in over])).execute()
+        people += [volunteer.person for volunteer in over]
+    note_free(*people)
+    return len(people)
