@@ -138,6 +138,10 @@ class Town:
         """The texts somebody has received and not looked at yet."""
         return self.vonage.texts_to(PEOPLE[who])[self.read[who] :]
 
+    def reads_all(self) -> None:
+        """Everybody has read what they received."""
+        self.read = Counter({who: len(self.vonage.texts_to(number)) for who, number in PEOPLE.items()})
+
     def plays(self, conversation: str) -> None:
         """A conversation written as on the phone: `amina > AIDE 1050`, `bram < courses`, `--- 24h`.
 
