@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from db.connection import database
 from db.models import Offer, Person, Profile, Request, Volunteer
@@ -41,10 +42,11 @@ def next_volunteers(request: Request, how_many: int, radius_km: float) -> list[V
         found += _in_band(postcodes, request, how_many - len(found))
         if len(found) == how_many:
             break
-    if not found:
-        return []
-    volunteers = Volunteer.select(Volunteer, Person).join(Person).where(Volunteer.id.in_(found))
-    return sorted(volunteers, key=lambda volunteer: found.index(volunteer.id))
+    volunteers = _by_id(Volunteer, found)
+    people = _by_id(Person, [volunteer.person_id for volunteer in volunteers.values()])
+    for volunteer in volunteers.values():
+        volunteer.person = people[volunteer.person_id]
+    return [volunteers[one] for one in found]
 
 
 @lru_cache(maxsize=4096)
@@ -108,6 +110,11 @@ def _in_band(postcodes: Sequence[str], request: Request, how_many: int) -> list[
 
 def _profiles(postcodes: Sequence[str]) -> list[tuple[str, str, str, str]]:
     return _rows(PROFILES.format(codes=", ".join("?" * len(postcodes))), postcodes)
+
+
+def _by_id(model: type[Any], ids: Sequence[int]) -> dict[int, Any]:
+    marks = ", ".join([database.param] * len(ids))
+    return {row.id: row for row in model.raw(f"SELECT * FROM {model._meta.table_name} WHERE id IN ({marks})", *ids)}  # noqa: S608
 
 
 def _suits(languages: str, needs: str, language: str | None, need: str | None) -> bool:

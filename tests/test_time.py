@@ -195,7 +195,7 @@ def test_a_friendly_call_is_help_from_anywhere_in_the_country_and_language_count
         found_town(matching_wave_size="1"),
         ("bram", "VRIJWILLIGER 1050 Bram"),
         ("chloe", "BENEVOLE 6700 Chloé"),
-        ("amina", "AIDE 1050 causette"),
+        ("amina", "AIDE 1050 parler"),
     )
     assert asked == ["chloe"]
 
