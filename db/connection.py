@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from peewee import BigIntegerField, Database, DatabaseProxy, SqliteDatabase
+from peewee import BigIntegerField, Database, DatabaseProxy, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -26,6 +26,8 @@ def connect(url: str) -> Database:
     if scheme != "sqlite" or not found or not path:
         raise WrongDatabase("database.url must be sqlite:///file.db, with a file name after the three slashes")
     file = Path(path)
+    if path.startswith(":") or file.is_dir():
+        raise WrongDatabase("database.url must name a file, as in sqlite:///smsgate.db")
     if not file.parent.is_dir():
         raise WrongDatabase(f"database.url: the folder {file.parent} does not exist; make it first")
     file.touch(mode=0o600)  # people's numbers are in it: its owner alone may read it
@@ -48,9 +50,10 @@ def transaction() -> AbstractContextManager[Any]:
     return database.atomic()
 
 
-def lost_a_race(error: Exception) -> bool:
-    """Whether the database was only busy, so that the same work may be tried again."""
-    return "locked" in str(error) or "busy" in str(error)
+def is_out_of_order(fault: Exception) -> bool:
+    """Whether it was the database (busy, full, gone) and not the work, so that the same work may be tried again."""
+    signs = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "connection")
+    return isinstance(fault, OperationalError) and any(sign in str(fault).lower() for sign in signs)
 
 
 def close() -> None:

@@ -8,6 +8,7 @@ from db.models import Person, Request
 from db.outbox import Notice
 from db.questions import Question
 from db.steps import OfferStep, RequestStep, move
+from db.sweeps import each
 
 # Without an answer by then the volunteer is asked instead; and after that nobody.
 ANSWER_WITHIN = timedelta(hours=48)
@@ -25,34 +26,37 @@ class FollowUp:
         """Ask those who were introduced whether help came, by day. Returns for how many requests."""
         if self.journey.rules.is_night(as_of):
             return 0
-        due = list(requests_due(RequestStep.INTRODUCED, as_of))
-        for request in due:
-            if as_of - request.due_at > STALE_AFTER:
-                move(request, RequestStep.UNKNOWN, as_of)
-            elif self.ask_asker(request, as_of) or self.ask_volunteer(request, as_of):
-                move(request, RequestStep.FOLLOWED_UP, as_of)
-        return len(due)
+        return each(requests_due(RequestStep.INTRODUCED, as_of), lambda request: self.ask(request, as_of))
+
+    def ask(self, request: Request, as_of: datetime) -> None:
+        """Ask the asker, or the volunteer if the asker cannot be asked; what is long past is left alone."""
+        if as_of - request.due_at > STALE_AFTER:
+            move(request, RequestStep.UNKNOWN, as_of)
+        elif self.ask_asker(request, as_of) or self.ask_volunteer(request, as_of):
+            move(request, RequestStep.FOLLOWED_UP, as_of)
 
     def close_all_unanswered(self, as_of: datetime) -> int:
         """No answer in time: the volunteer is asked instead, and without an answer there either, it stays unknown."""
         if self.journey.rules.is_night(as_of):
             return 0
-        due = list(requests_due(RequestStep.FOLLOWED_UP, as_of))
-        for request in due:
-            close_follow_up(request)
-            self.journey.ask_to_confirm(request.person, as_of)
-            if request.reminded_at or not self.ask_volunteer(request, as_of):
-                move(request, RequestStep.UNKNOWN, as_of)
-        return len(due)
+        return each(requests_due(RequestStep.FOLLOWED_UP, as_of), lambda request: self.close(request, as_of))
+
+    def close(self, request: Request, as_of: datetime) -> None:
+        """No answer from the one who was asked."""
+        close_follow_up(request)
+        self.journey.ask_to_confirm(request.person, as_of)
+        if request.reminded_at or not self.ask_volunteer(request, as_of):
+            move(request, RequestStep.UNKNOWN, as_of)
 
     def forget_all_unanswered(self, as_of: datetime) -> int:
         """ "Shall we look for someone else?" is not asked for ever. Returns how many questions were closed."""
         silent = (Person.question == Question.AGAIN) & (Person.question_at <= as_of - ANSWER_WITHIN)
-        people = list(Person.select().where(silent))
-        for person in people:
-            questions.close(person, Question.AGAIN)
-            self.journey.ask_to_confirm(person, as_of)
-        return len(people)
+        return each(Person.select().where(silent), lambda person: self.forget(person, as_of))
+
+    def forget(self, person: Person, as_of: datetime) -> None:
+        """Nobody answered whether to look again."""
+        questions.close(person, Question.AGAIN)
+        self.journey.ask_to_confirm(person, as_of)
 
     def ask_asker(self, request: Request, as_of: datetime) -> bool:
         """Ask the asker, unless they want no messages or another question is open."""

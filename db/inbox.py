@@ -1,15 +1,17 @@
 """Every text stored once: repeats dropped, long texts joined from their parts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from peewee import ModelSelect, fn
 
 from db.models import Text
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
 
 # The parts of a long text come within seconds; after this we make do with those we have.
-MISSING_PART_AFTER = timedelta(minutes=3)
+MISSING_PART_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ def store(texts: Sequence[Incoming]) -> None:
 
 def next_waiting(as_of: datetime) -> Waiting | None:
     """The oldest text that can be heard now; the caller is in a transaction, and ends by heard() or set_aside()."""
-    return next(_can_be_heard(as_of), None)
+    text = _ready(as_of).first()
+    if text is None or text.parts == 1:
+        return text and Waiting(text.sender, text.words, text.received_at, (text.id,))
+    return _joined(text)
 
 
 def heard(text: Waiting, as_of: datetime) -> None:
@@ -73,18 +78,27 @@ def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
     Text.update(state=SET_ASIDE, heard_at=as_of, fault=fault).where(Text.id.in_(text.rows)).execute()
 
 
-def _can_be_heard(as_of: datetime) -> Iterator[Waiting]:
-    waiting = Text.select().where(Text.state == WAITING).order_by(Text.id).limit(200)
-    for text in waiting:
-        if text.parts == 1:
-            yield Waiting(text.sender, text.words, text.received_at, (text.id,))
-            continue
-        siblings = list(
-            Text.select()
-            .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & (Text.state == WAITING))
-            .order_by(Text.part, Text.id)
+def _ready(as_of: datetime) -> "ModelSelect[Text]":
+    """Each sender's oldest text, oldest first; a long one whose parts are still coming is waited for."""
+    earlier, sibling = Text.alias(), Text.alias()
+    is_senders_oldest = ~fn.EXISTS(
+        earlier.select(earlier.id).where(
+            (earlier.sender == Text.sender) & (earlier.state == WAITING) & (earlier.id < Text.id)
         )
-        by_part = {sibling.part: sibling.words for sibling in reversed(siblings)}
-        if len(by_part) == text.parts or as_of - text.received_at >= MISSING_PART_AFTER:
-            words = "".join(by_part[part] for part in sorted(by_part))
-            yield Waiting(text.sender, words, text.received_at, tuple(sibling.id for sibling in siblings))
+    )
+    parts_here = sibling.select(fn.COUNT(fn.DISTINCT(sibling.part))).where(
+        (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == WAITING)
+    )
+    is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= as_of - MISSING_PART_AFTER)
+    return Text.select().where((Text.state == WAITING) & is_senders_oldest & is_whole).order_by(Text.id)
+
+
+def _joined(text: Text) -> Waiting:
+    parts = list(
+        Text.select()
+        .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & (Text.state == WAITING))
+        .order_by(Text.part, Text.id)
+    )
+    by_part = {part.part: part.words for part in reversed(parts)}
+    words = "".join(by_part[part] for part in sorted(by_part))
+    return Waiting(text.sender, words, text.received_at, tuple(part.id for part in parts))

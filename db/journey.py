@@ -12,6 +12,7 @@ from db.outbox import Notice
 from db.questions import Question
 from db.rules import Rules
 from db.steps import OPEN_REQUESTS, OfferStep, OutOfStep, RequestStep, move, take
+from db.sweeps import each
 
 # An offer nobody answered is closed after this, so that its volunteer can be asked again.
 LAPSES_AFTER = timedelta(hours=24)
@@ -24,7 +25,7 @@ POSTCODE_WITHIN = timedelta(hours=48)
 # Someone who writes so soon after we did has not read it yet: our text is their answer.
 CROSSED_WITHIN = timedelta(seconds=30)
 # How long "OUI" can still be about an offer that is no longer open.
-LATE_YES_WITHIN = timedelta(days=7)
+LATE_YES_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,15 @@ class Journey:
                 moved_at=as_of,
                 created_at=as_of,
             )
-        elif need and need != request.need:
+        else:
             request.need = request.need or need
-            request.details = f"{request.details} {details}".strip()
+            if details and details not in request.details:
+                request.details = f"{request.details} {details}".strip()
             request.save(only=[Request.need, Request.details])
         if request.step == RequestStep.INCOMPLETE:
             self.complete(request, postcode, as_of)
+        elif request.step == RequestStep.SEARCHING and postcode and postcode != request.postcode:
+            self.move_to(request, postcode, as_of)
         elif request.step == RequestStep.PROPOSED and person.question == Question.CONFIRM:
             self.tell(person, Notice.VOLUNTEER_FOUND, as_of, reply=True)
         elif request.nobody_at and self.offer(request, as_of):
@@ -92,6 +96,15 @@ class Journey:
             self.tell_about(request, Notice.SEARCHING_TOMORROW, as_of, reply=True)
         else:
             self.nobody(request, Notice.NOBODY_NEAR, as_of, reply=True)
+
+    def move_to(self, request: Request, postcode: str, as_of: datetime) -> None:
+        """Help is needed somewhere else than we were told: the volunteers there are asked too."""
+        request.postcode = postcode
+        request.save(only=[Request.postcode])
+        if self.offer(request, as_of):
+            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
+        else:
+            self.tell_about(request, Notice.STILL_SEARCHING, as_of, reply=True)
 
     def nobody(self, request: Request, notice: Notice, as_of: datetime, reply: bool = False) -> None:
         """There is nobody left to ask: the asker hears so once, and it is tried again when somebody is free."""
@@ -156,23 +169,26 @@ class Journey:
         """Nobody said yes in time: the next volunteers are asked. Returns for how many requests."""
         if self.rules.is_night(as_of):
             return 0
-        due = list(requests_due(RequestStep.SEARCHING, as_of))
-        for request in due:
-            if as_of - request.moved_at > GIVE_UP_AFTER:
-                self.give_up(request, as_of)
-            elif not self.offer(request, as_of):
-                self.nobody(request, self.nobody_found(), as_of)
-            elif request.waves == 2:
-                self.tell_about(request, Notice.FIRST_WAVE_OVER, as_of)
-        return len(due)
+        return each(requests_due(RequestStep.SEARCHING, as_of), lambda request: self.search(request, as_of))
+
+    def search(self, request: Request, as_of: datetime) -> None:
+        """The next wave; or nobody is left; or it has been long enough."""
+        if as_of - request.moved_at > GIVE_UP_AFTER:
+            self.give_up(request, as_of)
+        elif not self.offer(request, as_of):
+            self.nobody(request, self.nobody_found(), as_of)
+        elif request.waves == 2:
+            self.tell_about(request, Notice.FIRST_WAVE_OVER, as_of)
 
     def lapse_all_due(self, as_of: datetime) -> int:
         """Offers nobody answered: their volunteers may be asked again for others. Returns how many."""
-        silent = list(_full_offers().where((Offer.step == OfferStep.ASKED) & (Offer.asked_at <= as_of - LAPSES_AFTER)))
-        for offer in silent:
-            self.close_offer(offer, OfferStep.LAPSED, as_of)
-            self.ask_to_confirm(offer.volunteer.person, as_of)
-        return len(silent)
+        silent = (Offer.step == OfferStep.ASKED) & (Offer.asked_at <= as_of - LAPSES_AFTER)
+        return each(_full_offers().where(silent), lambda offer: self.lapse(offer, as_of))
+
+    def lapse(self, offer: Offer, as_of: datetime) -> None:
+        """This volunteer did not answer."""
+        self.close_offer(offer, OfferStep.LAPSED, as_of)
+        self.ask_to_confirm(offer.volunteer.person, as_of)
 
     def close_offer(self, offer: Offer, step: OfferStep, as_of: datetime) -> bool:
         """This offer is not open any more. Returns whether the volunteer ever heard of it."""
@@ -184,6 +200,7 @@ class Journey:
         """Nobody was found in a week; if some of several were, the request goes on with those."""
         for offer in offers(request, OfferStep.ASKED):
             self.close_offer(offer, OfferStep.LAPSED, as_of)
+        questions.close(request.person, Question.POSTCODE)
         if request.taken:
             self.introduced(request, as_of)
         else:
@@ -194,12 +211,7 @@ class Journey:
         """Requests whose postcode nobody told us. Returns how many were closed."""
         if self.rules.is_night(as_of):
             return 0
-        due = list(requests_due(RequestStep.INCOMPLETE, as_of))
-        for request in due:
-            questions.close(request.person, Question.POSTCODE)
-            move(request, RequestStep.UNMET, as_of)
-            self.tell(request.person, Notice.REQUEST_EXPIRED, as_of)
-        return len(due)
+        return each(requests_due(RequestStep.INCOMPLETE, as_of), lambda request: self.give_up(request, as_of))
 
     # --- a volunteer says yes
 
@@ -231,8 +243,12 @@ class Journey:
             with transaction():
                 self.accept(missed, as_of)
         except OutOfStep:
-            if missed.moved_at + CROSSED_WITHIN < written_at:
-                self.tell(missed.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of, reply=True)
+            person, told_at = missed.volunteer.person, missed.moved_at
+            was_told = missed.step == OfferStep.TOO_LATE
+            if was_told and written_at < told_at + CROSSED_WITHIN:
+                return
+            if outbox.put_recently(person, [Notice.NEIGHBOUR_FASTER], told_at) < 1:
+                self.tell(person, Notice.NEIGHBOUR_FASTER, as_of, reply=True)
 
     # --- the asker has the last word
 
@@ -247,13 +263,14 @@ class Journey:
         if waiting is None:
             return
         request = waiting.request
-        if self.rules.is_night(as_of):
-            request.due_at = self.rules.waking(as_of)
-        elif questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
-            self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of)
-            request.due_at, request.reminded_at = as_of + self.rules.confirm_timeout, None
-        else:
-            return
+        request.due_at = self.rules.waking(as_of)  # tried again by then, should another question be open
+        if not self.rules.is_night(as_of):
+            questions.close(request.person, Question.POSTCODE)
+            if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
+                self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of)
+                request.due_at, request.reminded_at = as_of + self.rules.confirm_timeout, None
+            elif request.person.question == Question.CONFIRM:
+                return  # another of several is being confirmed
         request.save(only=[Request.due_at, Request.reminded_at])
 
     def confirm(self, offer: Offer, as_of: datetime) -> None:
@@ -307,18 +324,20 @@ class Journey:
         """Askers who have not said yet whether a volunteer may have their number: reminded, then let go."""
         if self.rules.is_night(as_of):
             return 0
-        due = list(requests_due(RequestStep.PROPOSED, as_of))
-        for request in due:
-            if request.person.question != Question.CONFIRM:
-                self.ask_to_confirm(request.person, as_of)
-            elif request.reminded_at is None:
-                request.reminded_at, request.due_at = as_of, as_of + self.rules.confirm_timeout
-                request.save(only=[Request.reminded_at, Request.due_at])
-                self.tell(request.person, Notice.CONFIRM_REMINDER, as_of)
-            else:
-                self.withdraw(request, Notice.NO_ANSWER_FROM_ASKER, as_of)
-                self.tell(request.person, Notice.CONFIRM_EXPIRED, as_of)
-        return len(due)
+        return each(requests_due(RequestStep.PROPOSED, as_of), lambda request: self.remind(request, as_of))
+
+    def remind(self, request: Request, as_of: datetime) -> None:
+        """Ask at last, remind once, or let the volunteer go."""
+        asked = [offer.id for offer in offers(request, OfferStep.ACCEPTED)]
+        if request.person.question != Question.CONFIRM or request.person.question_about not in asked:
+            self.ask_to_confirm(request.person, as_of)
+        elif request.reminded_at is None:
+            request.reminded_at, request.due_at = as_of, as_of + self.rules.confirm_timeout
+            request.save(only=[Request.reminded_at, Request.due_at])
+            self.tell(request.person, Notice.CONFIRM_REMINDER, as_of)
+        else:
+            self.withdraw(request, Notice.NO_ANSWER_FROM_ASKER, as_of)
+            self.tell(request.person, Notice.CONFIRM_EXPIRED, as_of)
 
     # --- volunteers come and go
 
@@ -337,6 +356,9 @@ class Journey:
             self.tell(person, Notice.ASK_POSTCODE, as_of, reply=True)
             return
         matching.keep_profile(volunteer)
+        unfinished = open_request(person)
+        if unfinished and unfinished.step == RequestStep.INCOMPLETE:
+            self.complete(unfinished, volunteer.postcode, as_of)
         questions.close(person, Question.POSTCODE)
         volunteers.note_free(person)
         self.tell(person, Notice.WELCOME, as_of, reply=True, postcode=volunteer.postcode)
@@ -367,10 +389,10 @@ class Journey:
     def cancel(self, person: Person, as_of: datetime) -> bool:
         """Take back the open request, or the promise to help. Returns False if there was neither."""
         request = open_request(person)
-        if request:
-            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
-            return True
-        return self.take_back_offers(person, as_of)
+        if request is None or person.question == Question.OFFER:
+            return self.take_back_offers(person, as_of)
+        self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+        return True
 
     def withdraw(self, request: Request, notice: Notice, as_of: datetime) -> None:
         """The request is taken back; whoever was asked or had promised hears the notice."""

@@ -126,7 +126,8 @@ class Text(Table):
     class Meta:
         indexes = (
             (("account", "message"), True),
-            (("state", "received_at"), False),
+            (("state", "id"), False),
+            (("sender", "state"), False),
             (("sender", "part_of"), False),
         )
 

@@ -135,9 +135,15 @@ def claim(how_many: int, as_of: datetime) -> list[Letter]:
         .returning(Letter.id)
         .execute()
     )
-    return list(
+    letters = list(
         Letter.select(Letter, Person).join(Person).where(Letter.id.in_([row.id for row in claimed])).order_by(Letter.id)
     )
+    unwanted = [
+        letter for letter in letters if letter.person.is_stopped() and letter.notice not in SAID_AFTER_STOP
+    ]  # STOP came while the letter was on its way
+    for letter in unwanted:
+        fail(letter, "stopped")
+    return [letter for letter in letters if letter not in unwanted]
 
 
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:

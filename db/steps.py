@@ -76,8 +76,8 @@ OFFER_STEPS: dict[OfferStep, set[OfferStep]] = {
     },
     OfferStep.ACCEPTED: {OfferStep.INTRODUCED, OfferStep.WITHDRAWN},
     OfferStep.INTRODUCED: {OfferStep.WITHDRAWN},
-    OfferStep.LAPSED: {OfferStep.ACCEPTED},  # a late yes counts if help is still needed
-    OfferStep.TOO_LATE: {OfferStep.ASKED},  # asked again, should that neighbour not be wanted
+    OfferStep.LAPSED: {OfferStep.ACCEPTED, OfferStep.DECLINED},  # a late yes counts if help is still needed
+    OfferStep.TOO_LATE: {OfferStep.ASKED, OfferStep.DECLINED},  # asked again, should that neighbour not be wanted
 }
 
 

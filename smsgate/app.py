@@ -29,13 +29,15 @@ def create(settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence
         yield
         writer.stop()
 
+    async def healthz(_: Request) -> Response:
+        """Whether texts can be stored and the database answers."""
+        if not writer.is_alive():
+            return JSONResponse({"status": "texts cannot be stored: start smsgate again"}, 503)
+        if not await run_in_threadpool(database_answers):
+            return JSONResponse({"status": "the database does not answer"}, 503)
+        return JSONResponse({"status": "ok"})
+
     return Starlette(routes=[*gate.routes(), Route("/healthz", healthz), *more_routes], lifespan=lifespan)
-
-
-async def healthz(_: Request) -> Response:
-    """Whether the database answers."""
-    ok = await run_in_threadpool(database_answers)
-    return JSONResponse({"status": "ok" if ok else "the database does not answer"}, 200 if ok else 503)
 
 
 def database_answers() -> bool:

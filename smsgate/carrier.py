@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import Any, Protocol
 
 from keywords.segments import cost
@@ -17,11 +18,13 @@ from smsgate.settings import Settings
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 20  # the SDK takes whole seconds; without one it waits for ever
+TIMEOUT_SECONDS = 10  # the SDK takes whole seconds; without one it waits for ever
 
 # Source: Vonage, SMS API error codes; statuses inside an answer of HTTP 200.
 TRY_AGAIN = frozenset({"1", "5", "10"})  # throttled, internal, too many binds
 OUR_ACCOUNT = frozenset({"4", "8", "9", "14", "15"})  # credentials, barred, no credit, signature, sender
+NOT_THIS_LETTER = frozenset({400, 422})
+BUSY = frozenset({408, 409, 420, 421, 425, 429})  # any other 4xx: our address, key or credit
 WAIT = re.compile(r"wait \[ (\d+) \]")
 
 
@@ -71,19 +74,17 @@ class Vonage:
         """Send one text by the API that the settings name. Raises SendFailed."""
         import requests
 
-        client = self._client()
+        client = None
         try:
-            return (
-                self._by_messages(client, number, text, ref)
-                if self._messages_api
-                else self._by_sms(client, number, text, ref)
-            )
+            client = self._client()
+            client._last_response = None  # that of the letter before says nothing about this one
+            if self._messages_api:
+                return self._by_messages(client, number, text, ref)
+            return self._by_sms(client, number, text, ref)
         except requests.exceptions.RequestException as fault:
             raise _no_answer(fault) from None
-        except SendFailed:
-            raise
         except Exception as fault:  # noqa: BLE001 - the SDK raises KeyError, TypeError and its own kinds alike
-            raise _bad_answer(client, fault) from None
+            return _outcome(fault, client._last_response if client else None)
 
     @property
     def _messages_api(self) -> bool:
@@ -95,12 +96,13 @@ class Vonage:
 
             key, secret = self.settings["vonage.api_key"], self.settings["vonage.api_secret"]
             application = self.settings["vonage.application_id"] if self._messages_api else ""
+            private_key = Path(self.settings["vonage.private_key"]).read_text(encoding="ascii") if application else None
             self.local.client = HttpClient(
                 Auth(
                     api_key=key,
                     api_secret=secret or None,
                     application_id=application or None,
-                    private_key=self.settings["vonage.private_key"] if application else None,
+                    private_key=private_key,
                 ),
                 HttpClientOptions(
                     rest_host=self.settings["vonage.rest_host"],
@@ -140,6 +142,17 @@ class Vonage:
         return Sent(Messages(client).send(message).message_uuid)
 
 
+def unfit(settings: Settings) -> list[str]:
+    """What keeps the account from being used at all; found without a call."""
+    try:
+        client = Vonage(settings)._client()
+        if settings["vonage.api"] == "messages" and settings["vonage.application_id"]:
+            client.auth.create_jwt_auth_string()
+    except Exception as fault:  # noqa: BLE001 - the SDK has a dozen ways to say so
+        return [f"vonage: the SDK cannot use these settings ({type(fault).__name__}); is private_key the right file?"]
+    return []
+
+
 class Rehearsal:
     """A carrier for the demo: every letter arrives at once, on a drawn phone."""
 
@@ -157,45 +170,46 @@ def _no_answer(fault: Exception) -> SendFailed:
     import requests
     import urllib3
 
-    cause = fault.args[0] if fault.args else None
-    never_connected = isinstance(
-        getattr(cause, "reason", None), urllib3.exceptions.NewConnectionError | urllib3.exceptions.SSLError
-    )
-    if never_connected or isinstance(fault, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError):
+    never_connected = (requests.exceptions.ConnectTimeout, requests.exceptions.ProxyError)
+    reason = getattr(fault.args[0] if fault.args else None, "reason", None)
+    if isinstance(fault, never_connected) or isinstance(reason, urllib3.exceptions.NewConnectionError):
         return SendFailed("no connection", Trouble.TEMPORARY)
+    if "CERTIFICATE_VERIFY_FAILED" in str(fault):
+        return SendFailed("their certificate is not trusted", Trouble.ACCOUNT)
     return SendFailed(f"no answer: {type(fault).__name__}", Trouble.UNCERTAIN)
 
 
-def _bad_answer(client: Any, fault: Exception) -> SendFailed:
-    """What the carrier answered, where the SDK could make nothing of it but an exception."""
+def _outcome(fault: Exception, response: Any) -> Sent:
+    """What the carrier answered, where the SDK made an exception of it. Returns Sent or raises SendFailed."""
     from pydantic import ValidationError
 
-    if isinstance(fault, ValidationError) and fault.title in ("SmsMessage", "Sms"):
-        return SendFailed("the letter cannot be written as an SMS", Trouble.PERMANENT)
-    response = getattr(fault, "response", None)
-    if response is None or not hasattr(response, "status_code"):
-        response = client.last_response if client._last_response is not None else None
-    if response is None:
-        return SendFailed(type(fault).__name__, Trouble.UNCERTAIN)
+    if response is None and isinstance(fault, ValidationError):
+        raise SendFailed("the letter cannot be written as an SMS", Trouble.PERMANENT) from None
+    if response is None:  # nothing was sent: our key, our settings
+        raise SendFailed(f"the account cannot be used: {type(fault).__name__}", Trouble.ACCOUNT) from None
     status = response.status_code
-    if status in (401, 402, 403):
-        return SendFailed(f"HTTP {status}", Trouble.ACCOUNT)
-    if status == 429 or status >= 500:
-        return SendFailed(f"HTTP {status}", Trouble.TEMPORARY)
-    if status >= 400:
-        return SendFailed(f"HTTP {status}", Trouble.PERMANENT)
-    return _status_of(response)
+    if 200 <= status < 300:
+        return _read_answer(response)
+    if status in NOT_THIS_LETTER:
+        raise SendFailed(f"HTTP {status}", Trouble.PERMANENT) from None
+    if status in BUSY or status >= 500:
+        raise SendFailed(f"HTTP {status}", Trouble.TEMPORARY) from None
+    raise SendFailed(f"HTTP {status}", Trouble.ACCOUNT) from None
 
 
-def _status_of(response: Any) -> SendFailed:
-    """The SMS API's own status, inside an answer of HTTP 200."""
+def _read_answer(response: Any) -> Sent:
+    """The SMS API's own statuses, inside an answer of HTTP 200; one part taken is a letter taken."""
     try:
-        answers = response.json()["messages"]
-        refused = next(answer for answer in answers if str(answer["status"]) != "0")
-        code, why = str(refused["status"]), str(refused.get("error-text", ""))
-    except (ValueError, KeyError, TypeError, StopIteration):
-        return SendFailed("an answer that cannot be read", Trouble.UNCERTAIN)
+        parts = response.json()["messages"]
+        refused = [part for part in parts if str(part["status"]) != "0"]
+        taken = [part for part in parts if str(part["status"]) == "0"]
+        if taken:
+            first = taken[0]
+            return Sent(str(first.get("message-id", "")), first.get("message-price"), first.get("remaining-balance"))
+        code, why = str(refused[0]["status"]), str(refused[0].get("error-text", ""))
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        raise SendFailed("an answer that cannot be read", Trouble.UNCERTAIN) from None
     if code in TRY_AGAIN:
         told = WAIT.search(why)
-        return SendFailed(f"status {code}", Trouble.TEMPORARY, int(told[1]) / 1000 if told else 0)
-    return SendFailed(f"status {code}", Trouble.ACCOUNT if code in OUR_ACCOUNT else Trouble.PERMANENT)
+        raise SendFailed(f"status {code}", Trouble.TEMPORARY, int(told[1]) / 1000 if told else 0)
+    raise SendFailed(f"status {code}", Trouble.ACCOUNT if code in OUR_ACCOUNT else Trouble.PERMANENT)

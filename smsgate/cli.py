@@ -4,6 +4,7 @@ import dataclasses
 import io
 import json
 import logging
+import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,8 @@ from db import connection
 from db.connection import WrongDatabase
 from smsgate import logs, settings
 from smsgate.settings import Settings, WrongSettings
+
+UNUSABLE = "database.url: the database cannot be used ({kind}); is it the right file, and may we write there?"
 
 
 class Wrong(click.ClickException):
@@ -78,11 +81,13 @@ def demo(port: int) -> None:
 @main.command()
 def check() -> None:
     """Say everything that is wrong with the settings, the database and the queue."""
-    try:
-        chosen = settings.read()
-    except WrongSettings as wrong:
-        raise Wrong(str(wrong)) from None
-    faults = [*settings.unfit_for_service(chosen), *_database_faults(chosen)]
+    from smsgate import carrier
+
+    chosen, faults = settings.read_with_faults()
+    faults += settings.unfit_for_service(chosen)
+    if not faults:
+        faults += carrier.unfit(chosen)
+    faults += _database_faults(chosen)
     if faults:
         raise Wrong("\n".join(faults))
     click.echo("Fit for service.")
@@ -167,6 +172,8 @@ def _migrate(chosen: Settings) -> list[str]:
         return connection.migrate()
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
+    except (peewee.PeeweeException, OSError) as fault:
+        raise Wrong(UNUSABLE.format(kind=type(fault).__name__)) from None
     finally:
         connection.close()
 
@@ -189,7 +196,23 @@ def _database_faults(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         return [str(wrong)]
     except (peewee.PeeweeException, OSError) as fault:
-        return [f"database.url: the database cannot be opened ({type(fault).__name__}); is the path right, and yours?"]
+        return [UNUSABLE.format(kind=type(fault).__name__)]
     finally:
         connection.close()
-    return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"] if pending else []
+    if pending:
+        return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"]
+    return _queue_faults(chosen)
+
+
+def _queue_faults(chosen: Settings) -> list[str]:
+    from smsgate.tasks import Bells, close_storage, queue_file
+
+    try:
+        bells = Bells(chosen)
+        bells.huey.pending_count()
+        close_storage(bells.huey)
+    except (sqlite3.Error, OSError) as fault:
+        return [
+            f"the queue {queue_file(chosen)} cannot be used ({type(fault).__name__}); remove it, or mend its folder"
+        ]
+    return []

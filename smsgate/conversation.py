@@ -4,33 +4,26 @@ import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from peewee import OperationalError
-
 from db import inbox, journey, outbox, questions
-from db.connection import transaction
+from db.connection import is_out_of_order, transaction
 from db.followup import FollowUp
 from db.inbox import Waiting
 from db.journey import Journey
 from db.models import Offer, Person, Request, get_or_create_person
 from db.outbox import Notice
 from db.postcodes import place
-from db.steps import OfferStep, OutOfStep
+from db.steps import OfferStep, OutOfStep, move
 from keywords.hear import Listener
 from keywords.meanings import Heard, Intent, Question
 from smsgate import numbers
 
 log = logging.getLogger(__name__)
 
-# Two machines must not talk to each other for ever: beyond this many a day, a puzzling text gets no answer.
-PUZZLED_ANSWERS_A_DAY = 3
-PUZZLED = (
-    Notice.LIST_MODEL,
-    Notice.NOT_UNDERSTOOD,
-    Notice.YES_OR_NO,
-    Notice.HOW_IT_WORKS,
-    Notice.ASK_POSTCODE,
-    Notice.NOTHING_TO_CANCEL,
-)
+# Two machines must not talk to each other for ever: beyond this many a day, no answer.
+NOT_UNDERSTOOD_A_DAY = 3
+SAME_ANSWER_A_DAY = 10
+NOT_UNDERSTOOD = (Notice.NOT_UNDERSTOOD, Notice.YES_OR_NO)
+DAY = timedelta(days=1)
 REST_DAYS = 14
 # What is still heard from someone who wanted no more messages.
 HEARD_AFTER_STOP = (Intent.START, Intent.REQUEST, Intent.JOIN, Intent.STOP, Intent.EMERGENCY, Intent.FORGET)
@@ -57,9 +50,9 @@ class Conversation:
             try:
                 with transaction():
                     self.answer(text, as_of)
-            except OperationalError:
-                raise  # the database is busy or full: the text is as good as new
             except Exception as fault:
+                if is_out_of_order(fault):
+                    raise  # the database, not the text: it is as good as new
                 log.exception("text set aside text=%s", text.rows[0])
                 inbox.set_aside(text, type(fault).__name__, as_of)
                 self.apologise(text, as_of)
@@ -73,7 +66,7 @@ class Conversation:
             log.info("text from a machine, left unanswered text=%s", text.rows[0])
             return
         person = get_or_create_person(text.sender, as_of)
-        heard = self.listener.hear(text.words, self.open_question(person, as_of), person.language)
+        heard = self.hear(person, text, as_of)
         if person.is_stopped() and heard.intent not in HEARD_AFTER_STOP:
             return
         self.get_to_know(person, heard)
@@ -81,21 +74,25 @@ class Conversation:
         self.journey.ask_to_confirm(person, as_of)  # what waited for the question just answered
         log.info("heard %s text=%s person=%s", heard.intent, text.rows[0], person.id)
 
-    def open_question(self, person: Person, as_of: datetime) -> Question | None:
-        """What the listener is to take a yes or no for."""
+    def hear(self, person: Person, text: Waiting, as_of: datetime) -> Heard:
+        """What a text means to someone with this question open; a late OUI still means the offer that was missed."""
         match person.question:
-            case None:  # a late OUI still means the offer that was missed
-                return Question.OFFER if journey.missed_offer(person, as_of) else None
+            case None:
+                heard = self.listener.hear(text.words, None, person.language)
+                if heard.intent is Intent.UNKNOWN and journey.missed_offer(person, as_of):
+                    late = self.listener.hear(text.words, Question.OFFER, person.language)
+                    return late if late.intent in (Intent.YES, Intent.NO) else heard
+                return heard
             case questions.Question.AGAIN:
-                return Question.OFFER
+                return self.listener.hear(text.words, Question.OFFER, person.language)
             case question:
-                return Question(question)
+                return self.listener.hear(text.words, Question(question), person.language)
 
     def step(self, person: Person, heard: Heard, text: Waiting, as_of: datetime) -> None:
         """One meaning, one step."""
         match heard.intent:
             case Intent.EMERGENCY:
-                outbox.put(person, Notice.EMERGENCY, as_of)
+                self.reply(person, Notice.EMERGENCY, as_of)
             case Intent.STOP:
                 self.journey.stop(person, as_of)
             case Intent.FORGET:
@@ -117,7 +114,7 @@ class Conversation:
             case Intent.PAUSE:
                 self.rest(person, as_of + timedelta(days=heard.days or REST_DAYS), as_of)
             case Intent.INFO:
-                self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
+                self.reply(person, Notice.HOW_IT_WORKS, as_of)
             case Intent.THANKS:
                 pass
             case _:
@@ -160,15 +157,14 @@ class Conversation:
         elif yes:
             self.journey.accept_late(missed, text.received_at, as_of)
         else:
+            move(missed, OfferStep.DECLINED, as_of)
             outbox.put(person, Notice.DECLINED, as_of)
 
     def place(self, person: Person, postcode: str | None, as_of: datetime) -> None:
         """A bare postcode answers the question for it; given unasked, it says that somebody is there."""
         if postcode and self.journey.place(person, postcode, as_of):
             return
-        self.puzzled(
-            person, Notice.ASK_POSTCODE if person.question == Question.POSTCODE else Notice.HOW_IT_WORKS, as_of
-        )
+        self.reply(person, Notice.ASK_POSTCODE if person.question == Question.POSTCODE else Notice.HOW_IT_WORKS, as_of)
 
     def start(self, person: Person, as_of: datetime) -> None:
         """Messages are welcome again."""
@@ -177,9 +173,9 @@ class Conversation:
 
     def cancel(self, person: Person, as_of: datetime) -> None:
         """Take back a request or a promise."""
-        asked = journey.open_request(person) is not None
+        asked = journey.open_request(person) is not None and person.question != questions.Question.OFFER
         if not self.journey.cancel(person, as_of):
-            self.puzzled(person, Notice.NOTHING_TO_CANCEL, as_of)
+            self.reply(person, Notice.NOTHING_TO_CANCEL, as_of)
         else:
             outbox.put(person, Notice.REQUEST_CANCELLED if asked else Notice.DECLINED, as_of)
 
@@ -189,12 +185,12 @@ class Conversation:
             day = until.astimezone(self.timezone)
             outbox.put(person, Notice.RESTING, as_of, date=f"{day.day}/{day.month}")
         else:
-            self.puzzled(person, Notice.HOW_IT_WORKS, as_of)
+            self.reply(person, Notice.HOW_IT_WORKS, as_of)
 
     def add_to_list(self, person: Person, heard: Heard, as_of: datetime) -> None:
         """A list goes with the open request; without one, it is a request; without items, we show a model."""
         if not heard.details:
-            self.puzzled(person, Notice.LIST_MODEL, as_of)
+            self.reply(person, Notice.LIST_MODEL, as_of)
         elif self.journey.add_to_list(person, heard.details, as_of):
             outbox.put(person, Notice.LIST_KEPT, as_of)
         else:
@@ -208,18 +204,15 @@ class Conversation:
         log.warning("a person asks to be erased person=%s text=%s", person.id, text.rows[0])
 
     def not_understood(self, person: Person, as_of: datetime) -> None:
-        """Ask again, and change nothing."""
-        match person.question:
-            case Question.POSTCODE:
-                self.puzzled(person, Notice.ASK_POSTCODE, as_of)
-            case None:
-                self.puzzled(person, Notice.NOT_UNDERSTOOD, as_of)
-            case _:
-                self.puzzled(person, Notice.YES_OR_NO, as_of)
+        """Ask again, and change nothing; at most three times a day."""
+        if person.question == Question.POSTCODE:
+            self.reply(person, Notice.ASK_POSTCODE, as_of)
+        elif outbox.put_recently(person, NOT_UNDERSTOOD, as_of - DAY) < NOT_UNDERSTOOD_A_DAY:
+            outbox.put(person, Notice.YES_OR_NO if person.question else Notice.NOT_UNDERSTOOD, as_of)
 
-    def puzzled(self, person: Person, notice: Notice, as_of: datetime) -> None:
-        """One helpful answer, at most three a day."""
-        if outbox.put_recently(person, PUZZLED, as_of - timedelta(days=1)) < PUZZLED_ANSWERS_A_DAY:
+    def reply(self, person: Person, notice: Notice, as_of: datetime) -> None:
+        """An answer that changes nothing; a machine that goes on asking for it is left alone."""
+        if outbox.put_recently(person, [notice], as_of - DAY) < SAME_ANSWER_A_DAY:
             outbox.put(person, notice, as_of)
 
     def get_to_know(self, person: Person, heard: Heard) -> None:

@@ -43,13 +43,15 @@ def read_call(method: str, query: bytes, content_type: str, body: bytes) -> Call
 
 
 def text_of(call: Call, as_of: datetime) -> Incoming | None:
-    """The text this call brings; None for what is no text (a picture, a binary message). Raises Malformed."""
+    """The text this call brings; None for what is no text of a person (a picture, an echo of ours). Raises Malformed."""
     said = call.fields
+    if said.get("to") and said.get("to") in (said.get("msisdn"), said.get("from")):
+        return None  # from our own number: we do not talk to ourselves
     if call.messages_api:
-        if said.get("channel") != "sms" or "text" not in said:
+        if said.get("channel") != "sms":
             return None
         return Incoming(
-            account="messages",
+            account="",
             message=_needed(said, "message_uuid"),
             sender=_needed(said, "from").removeprefix("+"),
             recipient=_needed(said, "to"),
@@ -59,7 +61,7 @@ def text_of(call: Call, as_of: datetime) -> Incoming | None:
     if said.get("type") == "binary":
         return None
     return Incoming(
-        account=said.get("api-key", ""),
+        account="",  # there is one; its secret signed the call
         message=_needed(said, "messageId"),
         sender=_needed(said, "msisdn").removeprefix("+"),
         recipient=_needed(said, "to"),
@@ -117,9 +119,7 @@ def _text(said: Mapping[str, str]) -> str:
 
 def _form(encoded: bytes) -> dict[str, str]:
     try:
-        pairs = parse_qsl(
-            encoded.decode("utf-8"), keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=100
-        )
+        pairs = parse_qsl(encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except (UnicodeDecodeError, ValueError):
         raise Malformed("not a form in UTF-8") from None
     return _once(pairs)
@@ -151,6 +151,8 @@ def _scalars(said: Mapping[str, Any], nested_too: bool) -> dict[str, str]:
                 fields[name] = str(value)
             case dict() if nested_too:
                 fields |= {f"{name}.{inner}": str(deep) for inner, deep in value.items() if isinstance(deep, str | int)}
+            case None:
+                continue  # as good as not there
             case _ if not nested_too:
                 # The signature is over the text of each value, and these have none that both sides agree on.
                 raise Malformed("a field is neither a text nor a whole number")

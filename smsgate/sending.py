@@ -2,10 +2,12 @@
 
 import json
 import logging
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import timedelta
 
+from peewee import OperationalError
 from pyrate_limiter import Duration, Limiter, Rate
 
 from db import outbox
@@ -20,6 +22,7 @@ from smsgate.clock import Clock
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # calls under way together; a call takes 50-300 ms, so that 30 a second need about eight
+NOTE_ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 
 
@@ -34,15 +37,36 @@ class Sending:
         self.hands = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sender")
 
     def send_all_due(self, stopping: Callable[[], bool]) -> None:
-        """Send until nothing is due, the account is in trouble, or we are asked to stop."""
-        while not stopping():
-            with transaction():
-                letters = outbox.claim(AT_ONCE, self.clock())
-            if not letters:
+        """Send until nothing is due, the account is in trouble, or we are asked to stop.
+
+        Calls under way are refilled as they end, so that one that hangs holds up nobody else.
+        """
+        under_way: dict[Future[Sent | SendFailed], Letter] = {}
+        trouble = False
+        while True:
+            if not trouble and not stopping():
+                with transaction():
+                    letters = outbox.claim(AT_ONCE - len(under_way), self.clock())
+                under_way |= {self.hands.submit(self.send, letter): letter for letter in letters}
+            if not under_way:
                 return
-            calls = {self.hands.submit(self.send, letter): letter for letter in letters}
-            trouble = [self.note(calls[call], call.result()) for call in as_completed(calls)]
-            if Trouble.ACCOUNT in trouble:
+            ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
+            outcomes = [(under_way.pop(call), call.result()) for call in ended]
+            self.note_all(outcomes)
+            trouble |= any(isinstance(out, SendFailed) and out.trouble is Trouble.ACCOUNT for _, out in outcomes)
+
+    def note_all(self, outcomes: list[tuple[Letter, Sent | SendFailed]]) -> None:
+        """Keep what happened to these letters; a busy database is waited for, else they would be sent twice."""
+        for patience in range(NOTE_ATTEMPTS, 0, -1):
+            try:
+                with transaction():
+                    for letter, outcome in outcomes:
+                        self.note(letter, outcome)
+            except OperationalError:
+                if patience == 1:
+                    raise
+                time.sleep(1)  # each attempt has already waited for its turn
+            else:
                 return
 
     def close(self) -> None:
@@ -61,13 +85,13 @@ class Sending:
             log.exception("letter cannot be sent letter=%d", letter.id)
             return SendFailed(type(fault).__name__, Trouble.PERMANENT)
 
-    def note(self, letter: Letter, outcome: Sent | SendFailed) -> Trouble | None:
+    def note(self, letter: Letter, outcome: Sent | SendFailed) -> None:
         """Keep what happened to a letter."""
         as_of = self.clock()
         if isinstance(outcome, Sent):
             outbox.sent(letter, outcome.carrier_ref, outcome.price, as_of)
             log.info("letter sent letter=%d notice=%s", letter.id, letter.notice)
-            return None
+            return
         log.warning(
             "letter not sent letter=%d attempt=%d %s: %s",
             letter.id,
@@ -83,7 +107,6 @@ class Sending:
             case _:
                 delay = max(timedelta(seconds=outcome.wait_seconds), backoff(letter.attempts))
                 outbox.put_back(letter, outcome.reason, as_of + delay)
-        return outcome.trouble
 
 
 def backoff(attempts: int) -> timedelta:

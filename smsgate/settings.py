@@ -13,7 +13,8 @@ from db.rules import Quiet, Rules
 from keywords.say import languages
 
 SIGNATURE_METHODS = ("md5hash", "md5", "sha1", "sha256", "sha512")
-DURATION = re.compile(r"(\d+)([smhd])")
+DURATION = re.compile(r"([0-9]{1,6})([smhd])")
+LONGEST = timedelta(days=3650)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -30,7 +31,10 @@ def duration(value: str) -> timedelta:
     found = DURATION.fullmatch(value)
     if not found:
         raise ValueError("write a number and a unit: 30s, 15m, 24h or 7d")
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
+    length = timedelta(**{UNITS[found[2]]: int(found[1])})
+    if not timedelta() < length <= LONGEST:
+        raise ValueError("write a duration of more than nothing and at most ten years (3650d)")
+    return length
 
 
 def quiet_hours(value: str) -> tuple[time, time] | None:
@@ -71,6 +75,13 @@ def whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def text(value: str) -> str:
+    """Anything but nothing."""
+    if not value:
+        raise ValueError("write something, or leave the line out for the default")
+    return value
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     """One of these words."""
 
@@ -85,13 +96,13 @@ def one_of(*allowed: str) -> Callable[[str], str]:
 # Every setting there is: section, key, what it is when nobody says otherwise, and how it is read.
 KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("service", "number", "", number_of_the_service),
-    ("service", "host", "127.0.0.1", str),
+    ("service", "host", "127.0.0.1", text),
     ("service", "port", "8000", whole(0, 65535)),  # 0: any free one
     ("service", "public_url", "", str),
     ("service", "language", "fr", one_of(*languages())),
     ("service", "timezone", "Europe/Brussels", timezone),
     ("service", "helpline", "", str),
-    ("database", "url", "sqlite:///smsgate.db", str),
+    ("database", "url", "sqlite:///smsgate.db", text),
     ("vonage", "api", "sms", one_of("sms", "messages")),
     ("vonage", "api_key", "", str),
     ("vonage", "api_secret", "", str),
@@ -99,8 +110,8 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("vonage", "signature_method", "md5hash", one_of(*SIGNATURE_METHODS)),
     ("vonage", "application_id", "", str),
     ("vonage", "private_key", "", str),
-    ("vonage", "rest_host", "rest.nexmo.com", str),
-    ("vonage", "api_host", "api.nexmo.com", str),
+    ("vonage", "rest_host", "rest.nexmo.com", text),
+    ("vonage", "api_host", "api.nexmo.com", text),
     ("vonage", "messages_per_second", "30", whole(1, 10_000)),
     ("matching", "wave_size", "3", whole(1, 100)),
     ("matching", "wave_timeout", "15m", duration),
@@ -144,9 +155,22 @@ class Settings:
 
 def read(file: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
     """Read settings.ini (may be missing) and SMSGATE_SECTION_KEY, which wins. Raises WrongSettings with every fault."""
+    settings, faults = read_with_faults(file, environment)
+    if faults:
+        raise WrongSettings(faults)
+    return settings
+
+
+def read_with_faults(
+    file: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[Settings, list[str]]:
+    """The settings, with the default in place of each that cannot be read, and what is wrong with those."""
     environment = os.environ if environment is None else environment
-    file = file or Path(environment.get("SMSGATE_SETTINGS", "settings.ini"))
+    named = environment.get("SMSGATE_SETTINGS")
+    file = file or Path(named or "settings.ini")
     written, faults = _written(file)
+    if named and not file.exists():
+        faults.append(f"SMSGATE_SETTINGS: there is no file {named}")
     known = {f"{section}.{key}" for section, key, _, _ in KEYS}
     faults += [f"{name}: {file.name} has no such setting; is it misspelt?" for name in written if name not in known]
     values: dict[str, Any] = {}
@@ -157,9 +181,8 @@ def read(file: Path | None = None, environment: Mapping[str, str] | None = None)
             values[name] = how(value)
         except ValueError as fault:
             faults.append(f"{name}: {fault}")
-    if faults:
-        raise WrongSettings(faults)
-    return Settings(values)
+            values[name] = how(default)
+    return Settings(values), faults
 
 
 def unfit_for_service(settings: Settings) -> list[str]:
@@ -185,7 +208,7 @@ def unfit_for_service(settings: Settings) -> list[str]:
 def _written(file: Path) -> tuple[dict[str, str], list[str]]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(file.read_text(encoding="utf-8"), source=file.name)
+        parser.read_string(file.read_text(encoding="utf-8-sig"), source=file.name)
     except FileNotFoundError:
         return {}, []
     except (OSError, UnicodeDecodeError) as fault:

@@ -11,6 +11,7 @@ import jwt
 MAX_AGE_SECONDS = 15 * 60
 RECEIPT_MAX_AGE_SECONDS = 72 * 3600
 CLOCK_SKEW_SECONDS = 60
+LONGEST_TIMESTAMP = 12  # digits, in seconds
 
 
 class NotSigned(Exception):
@@ -33,7 +34,9 @@ def check_fields(fields: Mapping[str, str], secret: str, method: str, as_of: dat
     if any("&" in name or "=" in name for name in fields):
         # Names are not escaped: two fields folded into one name would carry the signature of both.
         raise WrongSignature("a field's name holds & or =")
-    if not hmac.compare_digest(signature.lower().encode(), sign_fields(fields, secret, method).encode()):
+    if not hmac.compare_digest(
+        signature.lower().encode("utf-8", "replace"), sign_fields(fields, secret, method).encode()
+    ):
         raise WrongSignature("sig does not match")
     check_age(fields.get("timestamp"), as_of, max_age)
 
@@ -78,7 +81,7 @@ def read_token(token: str, secret: str) -> dict[str, Any]:
 
 def check_age(timestamp: str | None, as_of: datetime, max_age: int) -> None:
     """Raises NotSigned for a call signed longer than max_age seconds ago, or in the future, or at no time at all."""
-    if not (timestamp and timestamp.isascii() and timestamp.isdigit()):
+    if not (timestamp and timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= LONGEST_TIMESTAMP):
         raise NotSigned("the time of signing is missing")
     age = as_of.timestamp() - int(timestamp)
     if not -CLOCK_SKEW_SECONDS <= age <= max_age:

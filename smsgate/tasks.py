@@ -32,19 +32,23 @@ class Drain:
     def __call__(self) -> None:
         """Do the work, or have the thread that is at it look again."""
         with self.lock:
+            self.again = True
             if self.running:
-                self.again = True
                 return
             self.running = True
-        while True:
-            try:
+        try:
+            while self._is_wanted():
                 self.work()
-            finally:
-                with self.lock:
-                    again, self.again = self.again, False
-                    self.running = again
-            if not again:
-                return
+        except BaseException:
+            with self.lock:  # a failed drain leaves the door open for the next bell
+                self.running = False
+            raise
+
+    def _is_wanted(self) -> bool:
+        with self.lock:
+            wanted, self.again = self.again, False
+            self.running = wanted
+        return wanted
 
 
 def nothing() -> None:
@@ -91,7 +95,7 @@ class _Consumer(Consumer):  # type: ignore[misc]
 def queue_file(settings: Settings) -> Path:
     """Where the bells are kept: beside the database, so that ringing never waits for it."""
     url: str = settings["database.url"]
-    return Path(url.removeprefix("sqlite:///")).with_suffix(".queue.db")
+    return Path(f"{url.removeprefix('sqlite:///')}.queue")
 
 
 def close_storage(huey: Any) -> None:

@@ -32,7 +32,8 @@ class Worker:
         self.follow_up = FollowUp(self.journey)
         self.conversation = Conversation(Listener(names()), self.journey, settings["service.timezone"])
         self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
-        self.bells = Bells(settings, Drain(self.hear), Drain(self.send), Drain(self.sweep))
+        self.hearing = Drain(self.hear)
+        self.bells = Bells(settings, self.hearing, Drain(self.send), Drain(self.sweep))
         self.bells.huey.on_shutdown("connection")(connection.close)
         self.consumer: Consumer = self.bells.consumer()
 
@@ -64,9 +65,14 @@ class Worker:
             ("follow-ups without an answer", self.follow_up.close_all_unanswered),
             ("questions forgotten", self.follow_up.forget_all_unanswered),
         )
+        self.hearing()  # what people have written comes first: it may be what we are waiting for
         for what, do in due:
-            with transaction():
-                how_many = do(as_of)
+            try:
+                with transaction():
+                    how_many = do(as_of)
+            except Exception:
+                log.exception("not done, tried again in a minute: %s", what)
+                continue
             if how_many:
                 log.info("%s: %d", what, how_many)
         self.bells.hear()

@@ -1,6 +1,7 @@
 """One writer, many callers: calls that arrive together share one commit, and each is answered only after it."""
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -22,19 +23,27 @@ class Writer:
     def __init__(self, after_commit: Callable[[], None]) -> None:
         self.after_commit = after_commit
         self.wanted: queue.SimpleQueue[tuple[Keep, Any, asyncio.Future[None]] | None] = queue.SimpleQueue()
+        self.stopped = False
         self.thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
         """Begin to write."""
         self.thread.start()
 
+    def is_alive(self) -> bool:
+        """Whether anything can be written."""
+        return self.thread.is_alive() and not self.stopped
+
     def stop(self) -> None:
         """Write what is still wanted, then end."""
+        self.stopped = True
         self.wanted.put(None)
         self.thread.join()
 
     async def write(self, keep: Keep, row: Any) -> None:
         """Have keep([row, …]) called in a shared transaction; returns after the commit, or raises what went wrong."""
+        if not self.is_alive():
+            raise RuntimeError("the writer has ended")
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.wanted.put((keep, row, written))
         await written
@@ -53,12 +62,13 @@ class Writer:
 
     def _write(self, batch: list[tuple[Keep, Any, asyncio.Future[None]]]) -> None:
         fault = _keep_all(batch)
-        if fault and len(batch) > 1:
+        if fault and len(batch) > 1 and not connection.is_out_of_order(fault):
             for one in batch:  # one that cannot be kept does not take its neighbours with it
                 self._write([one])
             return
         for _, _, written in batch:
-            written.get_loop().call_soon_threadsafe(_answer, written, fault)
+            with contextlib.suppress(RuntimeError):  # its event loop has ended: nobody waits for the answer
+                written.get_loop().call_soon_threadsafe(_answer, written, fault)
         if not fault:
             try:
                 self.after_commit()

@@ -260,7 +260,7 @@ def test_a_field_is_missing(door: Door, missing: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b"[]", b'"text"', b'{"a": 1, "a": 2}', b'{"a": {"b": 1}}', b'{"a": 1.5}', b"\xff=1", b"a=%FF", b"a=1&a=2"],
+    [b"{", b"[]", b'{"a": 1, "a": 2}', b'{"a": {"b": 1}}', b'{"a": 1.5}', b"\xff=1", b"a=%FF", b"a=1&a=2"],
 )
 def test_a_malformed_call_gets_a_clear_refusal(door: Door, body: bytes) -> None:
     answer = door.client.post(INBOUND, content=body)

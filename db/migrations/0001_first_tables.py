@@ -95,7 +95,8 @@ def up(migrator: Any, db: Any) -> None:
         class Meta:
             indexes = (
                 (("account", "message"), True),
-                (("state", "received_at"), False),
+                (("state", "id"), False),
+                (("sender", "state"), False),
                 (("sender", "part_of"), False),
             )
 
