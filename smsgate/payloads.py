@@ -43,7 +43,7 @@ def read_call(method: str, query: bytes, content_type: str, body: bytes) -> Call
 
 
 def text_of(call: Call, as_of: datetime) -> Incoming | None:
-    """The text this call brings; None for what is no text of a person (a picture, an echo of ours). Raises Malformed."""
+    """The text this call brings; None for what no person wrote (a picture, an echo of ours). Raises Malformed."""
     said = call.fields
     if said.get("to") and said.get("to") in (said.get("msisdn"), said.get("from")):
         return None  # from our own number: we do not talk to ourselves

@@ -141,7 +141,7 @@ class People(RuleBasedStateMachine):
         self.conversation = Conversation(self.listener, self.journey, ZoneInfo("Europe/Brussels"))
         self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         self.texts = 0
-        self.looked_at = 0
+        self.looked_at: set[str] = set()
         # Each gives a name of their own, that no sentence of ours holds.
         self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[:5]}
         for number, name in self.names.items():
@@ -170,8 +170,8 @@ class People(RuleBasedStateMachine):
 
     @invariant()
     def no_number_or_name_is_shared_before_both_said_yes(self) -> None:
-        for letter in Letter.select().where(Letter.id > self.looked_at).order_by(Letter.id):
-            self.looked_at = letter.id
+        for letter in Letter.select().where(Letter.ref.not_in(self.looked_at)).order_by(Letter.id):
+            self.looked_at.add(letter.ref)
             text = word(letter, "fr")
             for number, name in self.names.items():
                 if number == letter.person.number:
@@ -221,7 +221,15 @@ class People(RuleBasedStateMachine):
             person = offer.volunteer.person
             assert (person.question, person.question_about) == (questions.Question.OFFER, offer.id)
 
-    @precondition(lambda self: self.looked_at > 0)
+    @invariant()
+    def an_asker_whose_volunteer_said_yes_is_asked_as_soon_as_no_other_question_is_open(self) -> None:
+        if self.journey.rules.is_night(self.now):
+            return
+        for request in Request.select().where(Request.step == RequestStep.PROPOSED):
+            asked = request.person.question is not None
+            assert asked or request.due_at <= self.now, "the next sweep asks"
+
+    @precondition(lambda self: self.looked_at)
     @invariant()
     def nobody_who_stopped_is_written_to(self) -> None:
         for person in Person.select().where(Person.stopped_at.is_null(False)):

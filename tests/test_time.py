@@ -10,6 +10,8 @@ from db.models import Letter, Offer, Person, Request, Volunteer
 from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
 from smsgate import settings
+from smsgate.carrier import Vonage
+from smsgate.worker import Worker
 from tests.town import PEOPLE, Town
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -527,3 +529,202 @@ def test_an_offer_that_could_not_be_sent_before_it_was_too_late_is_not_sent_at_a
     town.texts("bram", "OUI")
     town.pass_time(timedelta(hours=1, minutes=1))
     assert town.unread("chloe") == []
+
+
+# --- questions that cross, and texts that come late
+
+
+def test_an_asker_hears_of_her_volunteer_although_she_had_another_question_open(found_town: Found) -> None:
+    found_town(matching_wave_size="2").plays("""
+        amina > BENEVOLE 1050 Amina
+        amina < Bienvenue
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        dirk  > AIDE 1050 pharmacie
+        dirk  < C'est noté
+        amina < pharmacie
+        bram  < pharmacie
+        elise > BENEVOLE 1050 Elise
+        elise < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        elise < courses
+        elise > OUI
+        elise < Merci beaucoup
+        bram  > OUI
+        bram  < Merci beaucoup
+        dirk  < Bonne nouvelle
+        amina < Quelqu'un d'autre a déjà dit oui
+        amina < Bonne nouvelle
+    """)
+
+
+def test_an_asker_who_was_asked_for_a_postcode_as_a_volunteer_hears_of_her_volunteer(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        amina > BENEVOLE
+        amina < Quel est votre code postal
+        bram  > OUI
+        bram  < Merci beaucoup
+        amina < Bonne nouvelle
+    """)
+
+
+def test_someone_who_missed_an_offer_is_understood_as_ever(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        --- 16m
+        amina < personne n'a encore dit oui
+        --- 24h
+        bram  > courses svp
+        bram  < Quel est votre code postal
+        bram  > 1050
+        bram  < Personne n'est libre
+    """)
+
+
+def test_a_late_no_is_a_no(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        --- 16m
+        amina < personne n'a encore dit oui
+        --- 24h
+        bram  > NON
+        bram  < Pas de souci
+        bram  > OUI
+        bram  < Pardon, nous n'avons pas compris
+    """)
+
+
+def test_a_yes_to_an_offer_that_lapsed_just_now_is_not_met_with_silence(found_town: Found) -> None:
+    found_town(matching_wave_size="2").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        chloe < courses
+        --- 16m
+        amina < personne n'a encore dit oui
+        --- 24h
+        chloe > OUI
+        chloe < Merci beaucoup
+        amina < Bonne nouvelle
+        bram  > OUI
+        bram  < Quelqu'un d'autre a déjà dit oui
+    """)
+
+
+def test_a_corrected_postcode_is_looked_at(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 6700 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < Personne n'est libre près de 1050
+        amina > AIDE 6700 courses
+        amina < C'est noté: courses, 6700 Arlon
+        bram  < courses, 6700 Arlon
+    """)
+
+
+def test_a_postcode_given_as_a_volunteer_completes_the_request_too(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1060 Bram
+        bram  < Bienvenue
+        amina > AIDE courses
+        amina < Quel est votre code postal
+        amina > BENEVOLE 1050
+        amina < C'est noté: courses, 1050
+        amina < Bienvenue
+        bram  < courses
+    """)
+
+
+def test_a_volunteer_who_was_also_helped_takes_back_the_offer_that_is_open(found_town: Found) -> None:
+    town = found_town(matching_wave_size="1")
+    introduced(town)
+    town.texts("amina", "BENEVOLE 1050")
+    town.texts("bram", "PAUSE")
+    town.texts("dirk", "AIDE 1050 pharmacie")
+    town.reads_all()
+    town.plays("""
+        amina > ANNULER
+        amina < Pas de souci
+        dirk  < personne n'a encore dit oui
+    """)
+
+
+def test_what_people_wrote_while_we_were_down_is_heard_before_what_fell_due(found_town: Found) -> None:
+    town = found_town(matching_wave_size="1")
+    for who, words in (("bram", "BENEVOLE 1050"), ("chloe", "BENEVOLE 1060"), ("amina", "AIDE 1050 courses")):
+        town.texts(who, words)
+    town.reads_all()
+    town.workers.pop().stop()
+    town.deliver("bram", "OUI")
+    town.clock.skip(timedelta(minutes=20))
+    town.workers.append(Worker(town.settings, Vonage(town.settings), town.clock))
+    town.workers[0].sweep()
+    town.workers[0].start()
+    town.settle()
+    assert "Merci beaucoup" in town.unread("bram")[0]
+    assert town.unread("chloe") == []
+
+
+def test_one_request_that_cannot_go_on_does_not_stop_the_others(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+    introduced(town)
+    for who, words in (("chloe", "BENEVOLE 6700 Chloé"), ("dirk", "AIDE 6700"), ("chloe", "OUI"), ("dirk", "OUI")):
+        town.texts(who, words)
+    town.reads_all()
+    broken = Request.select().order_by(Request.id).get()
+    Offer.update(step=OfferStep.WITHDRAWN).where(Offer.request == broken).execute()
+    town.pass_time(timedelta(hours=25))
+    assert "l'aide promise par Chloé" in town.unread("dirk")[0]
+    assert f"Request cannot go on request={broken.id}" in caplog.text
+
+
+def test_a_letter_on_its_way_when_stop_comes_is_not_sent_after_all(town: Town) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.vonage.answers += [lambda *_: (503, "")] * 2
+    town.texts("amina", "AIDE 1050 courses")
+    town.reads_all()
+    town.deliver("bram", "STOP")
+    town.pass_time(timedelta(minutes=5))
+    assert [text for text in town.unread("bram") if "courses" in text] == []
+    assert "ne vous écrirons plus" in town.unread("bram")[-1]
+
+
+def test_a_letter_claimed_when_stop_comes_is_not_sent_after_all(town: Town) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("amina", "AIDE 1050 courses")
+    town.reads_all()
+    town.workers[0].stop()
+    Letter.update(state="claimed", claimed_at=town.clock()).where(Letter.notice == "offer").execute()
+    Person.update(stopped_at=town.clock()).where(Person.number == PEOPLE["bram"]).execute()
+    town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
+    town.workers[0].start()
+    town.pass_time(timedelta(minutes=3))
+    assert town.unread("bram") == []
+
+
+def test_letters_cut_off_by_a_crash_are_sent_by_the_next_sweep(town: Town) -> None:
+    town.texts("amina", "AIDE 1050 courses")
+    town.reads_all()
+    Letter.update(state="claimed", claimed_at=town.clock()).execute()
+    town.clock.skip(timedelta(minutes=3))
+    town.workers[0].sweep()
+    town.settle()
+    assert len(town.unread("amina")) == 1
