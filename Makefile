@@ -15,7 +15,7 @@ demo: .venv/ready
 	$(BIN)/smsgate demo
 
 test: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -4,38 +4,43 @@ from keywords.meanings import Intent, Question
 from keywords.phrases import Span, widest
 from keywords.reading import Reading
 
+_CUES = ("yes", "no", "no.would", "hedge", "idiom", "not", "but", "if", "ask")
 _ANSWERED = {Question.OFFER, Question.CONFIRM, Question.FOLLOWUP}
-_MOST_WORDS_UNHEARD = 12
-_LONG_TEXT_WORDS = 5
 
 
 def answer(reading: Reading, question: Question | None, keyword_spans: list[Span]) -> Intent | None:
     """YES or NO to the open question, UNKNOWN where it is answered unclearly, None where it is not answered at all."""
     if question not in _ANSWERED:
         return None
-    cues = ("yes", f"yes.{question}", "no", f"no.{question}", "hedge", "idiom", "not", "but", "if", "ask")
-    spans = widest([*reading.where(*cues), *keyword_spans])
+    spans = widest([*reading.where(*_CUES, f"yes.{question}", f"no.{question}"), *keyword_spans])
     yes = [span for span in spans if span.cue.startswith("yes")]
-    no = [span for span in spans if span.cue.startswith("no") and span.cue != "not"]
+    no = [span for span in spans if span.cue.startswith("no") and span.cue not in {"not", "no.would"}]
     negations = [span for span in spans if span.cue == "not"]
     idioms = [span for span in spans if span.cue == "idiom"]
     hedged = any(span.cue in {"hedge", "if"} for span in spans)
     but = [span for span in spans if span.cue == "but"]
     if not (yes or no or negations or idioms or hedged):
         return None
-    denied = [span for span in yes if not _is_word(span) and _is_denied(span, negations, reading)]
+    excused = [span for span in spans if span.cue in {"idiom", "hedge"} or _is_yes_with_not(span, reading)]
+    denials = [span for span in reading.where("not") if not any(other.covers(span) for other in excused)]
+    denied = [span for span in yes if _is_denied(span, denials, reading)]
     yes = [span for span in yes if span not in denied]
-    no = [*no, *denied]
+    no = sorted([*no, *denied])
     if reading.asks or any(span.cue == "ask" for span in spans):
         # “Nee, wie is dit?” still wants an answer first; only a plain refusal stands beside a question.
         return Intent.UNKNOWN
     if hedged and not _settled(no, spans):
         return Intent.UNKNOWN
+    if but and question is Question.OFFER and any(span.cue == "no.would" for span in spans):
+        return Intent.NO
     if yes and no:
         return _both(yes, no, idioms, but)
     if no:
         return Intent.NO
     if yes:
+        bare = all(span.cue == "yes.word" for span in yes)
+        if bare and question is not Question.FOLLOWUP and _says_more(reading, spans):
+            return Intent.UNKNOWN
         if negations or (but and question is not Question.FOLLOWUP):
             return Intent.NO if but and _refuses(negations, but) else Intent.UNKNOWN
         return Intent.YES
@@ -44,8 +49,20 @@ def answer(reading: Reading, question: Question | None, keyword_spans: list[Span
     return None
 
 
-def _is_word(span: Span) -> bool:
-    return span.cue in {"yes", "no"} and span.end - span.start <= 1
+def _says_more(reading: Reading, spans: list[Span]) -> bool:
+    """Beside a bare “oui”: is there a word that is neither politeness, a time, a name nor part of the answer?"""
+    light = reading.covered("polite", "greeting", "goodbye", "thanks", "place.before", "place.living", "yes.with")
+    answered = {index for index, start in enumerate(reading.starts) if any(s.start <= start < s.end for s in spans)}
+    names = reading.lexicon.names
+    return any(
+        token.is_word() and index not in light | answered and token.word not in names and len(token.word) > 1
+        for index, token in enumerate(reading.tokens)
+    )
+
+
+def _is_yes_with_not(span: Span, reading: Reading) -> bool:
+    """Is it a yes that contains a `not`: pourquoi pas?"""
+    return span.cue == "yes" and any(span.covers(other) for other in reading.where("not"))
 
 
 def _is_denied(span: Span, negations: list[Span], reading: Reading) -> bool:
@@ -70,11 +87,7 @@ def _both(yes: list[Span], no: list[Span], idioms: list[Span], but: list[Span]) 
     """Yes and no in one text: the one that carries a reason wins, two bare words cancel out."""
     if no[-1].start > yes[-1].start and no[-1].cue != "no.word":
         return Intent.NO
-    if (
-        yes[-1].start > no[-1].start
-        and all(span.cue == "no.word" for span in no)
-        and idioms
-        and yes[-1].cue != "yes.word"
-    ):
+    refused_by_word = all(span.cue == "no.word" for span in no)
+    if yes[-1].start > no[-1].start and refused_by_word and idioms and yes[-1].cue != "yes.word":
         return Intent.UNKNOWN if but else Intent.YES
     return Intent.UNKNOWN

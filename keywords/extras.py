@@ -36,7 +36,7 @@ def count(reading: Reading) -> int | None:
 def details(reading: Reading, left_out: set[int]) -> str:
     """The text as written, without the tokens left out and the politeness around them."""
     out = left_out | reading.covered("greeting", "polite", "place.living", "place.postcode")
-    written = list(reading.text)
+    written = list(_TIMES.sub(lambda found: " " * len(found[0]), reading.text))
     for index, token in enumerate(reading.tokens):
         if index in out:
             written[token.start : token.end] = " " * (token.end - token.start)

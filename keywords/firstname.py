@@ -1,145 +1,138 @@
 """The first name a writer gives as their own: after “je m'appelle”, beside a keyword, or under the text."""
 
-from keywords.fold import Token
+from collections.abc import Set
+from dataclasses import dataclass
+
 from keywords.meanings import Intent, Question
 from keywords.reading import Reading
 
 _LONGEST_SURNAME = 3
-_THANKED_BY_NAME = {Question.CONFIRM, Question.FOLLOWUP}
+_BETWEEN_NAMES = {"de", "van", "den", "der", "la", "le", "von", "d"}
+_DOUBLE_NAMES = {
+    ("anne", "marie"), ("jean", "pierre"), ("jean", "claude"), ("jean", "marie"), ("jean", "paul"), ("jean", "luc"),
+    ("marie", "claire"), ("marie", "louise"),
+}  # fmt: skip
+_SIGNED = {Intent.JOIN, Intent.REQUEST, Intent.YES, Intent.NO}
+# Whoever says yes to Marie, or to “did Marie help you?”, thanks Marie: “oui merci Marie”.
+_NAME_ANOTHER = {Question.CONFIRM, Question.FOLLOWUP}
 
 
 def own_name(
-    reading: Reading, intent: Intent, question: Question | None, taken: set[int], keywords: set[int]
+    reading: Reading, intent: Intent, question: Question | None, taken: Set[int], keywords: Set[int]
 ) -> str | None:
     """The writer's first name, or None; `taken` tokens name places, postcodes and needs, `keywords` the keyword."""
-    introduced = {reading.token_after(span) for span in reading.where("name.introducing")}
-    for index in sorted(introduced):
-        if _may_be_name(reading, index, taken):
-            return _spelled(reading, index)
-    maybe_introduced = {reading.token_after(span) for span in reading.where("name.maybe")}
-    signing = {reading.token_after(span) for span in reading.where("name.signing")}
-    thanking = {reading.token_after(span) for span in reading.where("thanks")} - signing
-    found = None
-    for index, token in enumerate(reading.tokens):
-        if not token.is_word() or index in keywords or not _may_be_name(reading, index, taken):
-            continue
-        known = token.word in reading.lexicon.names
-        if index in maybe_introduced and (known or _is_capitalised(reading, token)):
-            return _spelled(reading, index)
-        if not (known or _looks_like_name(reading, index, intent, taken, keywords)):
-            continue
-        if not _stands_at_end(reading, index, taken, keywords):
-            continue
-        if (
-            index in signing
-            or (_stands_apart(reading, index, taken, keywords) and not _is_greeted(reading, index))
-            or (index in thanking and intent is not Intent.THANKS and question not in _THANKED_BY_NAME)
-        ):
-            found = index
-    if found is None or (intent is Intent.THANKS and found not in signing and _follows_thanks(reading, found)):
-        return None
-    return _spelled(reading, found)
+    return _Search(reading, intent, question, taken, keywords).found()
 
 
-def _may_be_name(reading: Reading, index: int, taken: set[int]) -> bool:
-    if not reading.is_word(index) or index in taken:
-        return False
-    word = reading.tokens[index].word
-    if word in reading.lexicon.names:
-        return True
-    return len(word) > 1 and not reading.lexicon.languages_of.get(word)
+@dataclass(slots=True)
+class _Search:
+    reading: Reading
+    intent: Intent
+    question: Question | None
+    taken: Set[int]
+    keywords: Set[int]
 
+    def found(self) -> str | None:
+        reading = self.reading
+        candidates = [i for i in range(len(reading.tokens)) if i not in self.keywords and self.may_be_name(i)]
+        if not candidates:
+            return None
+        introduced = {reading.token_after(span) for span in reading.where("name.introducing")}
+        for index in candidates:
+            if index in introduced:
+                return self.spelled(index)
+        presented = {reading.token_after(span): span.language for span in reading.where("name.maybe")}
+        signing = {reading.token_after(span) for span in reading.where("name.signing")}
+        thanking = {reading.token_after(span) for span in reading.where("thanks")} - signing
+        if self.intent is Intent.THANKS or self.question in _NAME_ANOTHER:
+            thanking = set()
+        signed = None
+        for index in candidates:
+            if index in presented and (self.is_known(index) or self.is_proper(index, presented[index])):
+                return self.spelled(index)
+            if self.is_signature(index) and (index in signing | thanking or self.stands_apart(index)):
+                signed = index
+        if signed is None or (self.intent is Intent.THANKS and signed not in signing and self.is_thanked(signed)):
+            return None
+        return self.spelled(signed)
 
-def _looks_like_name(reading: Reading, index: int, intent: Intent, taken: set[int], keywords: set[int]) -> bool:
-    """An unknown word is a name where a name is expected: last, alone, after the keyword of a helper, or capitalised."""
-    if intent not in {Intent.JOIN, Intent.REQUEST, Intent.YES, Intent.NO}:
-        return False
-    token = reading.tokens[index]
-    if any(later.is_word() for later in reading.tokens[index + 1 :]):
-        return False
-    previous = index - 1
-    after_keyword = bool(keywords) and (previous in taken or previous in keywords)
-    if intent is Intent.JOIN and after_keyword:
-        return True
-    return _is_capitalised(reading, token) and (
-        intent is Intent.JOIN or reading.tokens[previous].word in {".", ",", "-"}
-    )
+    def is_known(self, index: int) -> bool:
+        return index < len(self.reading.tokens) and self.reading.tokens[index].word in self.reading.lexicon.names
 
-
-def _is_capitalised(reading: Reading, token: Token) -> bool:
-    return token.raw[0].isupper() and token.raw[1:].islower()
-
-
-def _stands_apart(reading: Reading, index: int, taken: set[int], keywords: set[int]) -> bool:
-    """Does something end right before it: a sign, a number, a place, the keyword?"""
-    if index == 0:
-        return reading.keyword(1) is not None if len(reading.tokens) > 1 else False
-    previous = index - 1
-    token = reading.tokens[previous]
-    if previous in keywords or previous in taken or not (token.is_word() or token.word == "?"):
-        return True
-    return token.word == "?" or previous in reading.covered("polite")
-
-
-def _is_greeted(reading: Reading, index: int) -> bool:
-    """“Merci, Marie”, “dag Marie”: the one spoken to."""
-    return index - 1 in reading.covered("greeting")
-
-
-def _follows_thanks(reading: Reading, index: int) -> bool:
-    last = index - 1
-    while last >= 0 and not reading.tokens[last].is_word():
-        last -= 1
-    return last in reading.covered("thanks")
-
-
-def _stands_at_end(reading: Reading, index: int, taken: set[int], keywords: set[int]) -> bool:
-    """Does nothing follow but a surname, a sign, a number or a place?"""
-    surname = 0
-    for later in range(index + 1, len(reading.tokens)):
-        token = reading.tokens[later]
-        if (
-            not token.is_word()
-            or later in taken
-            or later in keywords
-            or later in reading.covered("polite", "name.after")
-        ):
-            return True
-        if token.word in reading.lexicon.languages_of and token.word not in {
-            "de",
-            "van",
-            "den",
-            "der",
-            "la",
-            "le",
-            "von",
-        }:
+    def may_be_name(self, index: int) -> bool:
+        """A known name, or a word of no language."""
+        if not self.reading.is_word(index) or index in self.taken:
             return False
-        surname += 1
-        if surname > _LONGEST_SURNAME:
+        word = self.reading.tokens[index].word
+        return self.is_known(index) or (len(word) > 1 and not self.reading.lexicon.languages_of.get(word))
+
+    def is_capitalised(self, index: int) -> bool:
+        raw = self.reading.tokens[index].raw
+        return raw[0].isupper() and raw[1:].islower()
+
+    def is_proper(self, index: int, language: str) -> bool:
+        """Does its capital tell a name? Not in German, which writes every noun with one: “ich bin Krankenpfleger”."""
+        return language != "de" and self.is_capitalised(index)
+
+    def is_signature(self, index: int) -> bool:
+        """Does nothing follow it but a surname? A name that is also an everyday word must come last."""
+        if not (self.is_known(index) or self.is_expected(index)) or not self.stands_at_end(index):
             return False
-    return True
+        tokens = self.reading.tokens
+        followed = any(t.is_word() and t.word not in self.reading.lexicon.names for t in tokens[index + 1 :])
+        return not (followed and tokens[index].word in self.reading.lexicon.languages_of)
 
+    def is_expected(self, index: int) -> bool:
+        """Is an unknown word a name: the last one, after keyword and place, or with a capital after a full stop?"""
+        tokens, previous = self.reading.tokens, index - 1
+        if self.intent not in _SIGNED or any(later.is_word() for later in tokens[index + 1 :]):
+            return False
+        if self.intent is Intent.JOIN:
+            after_comma = not self.keywords and tokens[previous].word == ","
+            if after_comma or previous in self.taken or previous in self.keywords:
+                return True
+        return self.is_capitalised(index) and (self.intent is Intent.JOIN or tokens[previous].word in {".", ",", "-"})
 
-def _spelled(reading: Reading, index: int) -> str:
-    """The name with its capital, and its second half where it is a double name: marie-claire → Marie-Claire."""
-    tokens = reading.tokens
-    last = index
-    if index + 1 < len(tokens) and tokens[index + 1].is_word() and tokens[index + 1].word in reading.lexicon.names:
-        between = reading.text[tokens[index].end : tokens[index + 1].start]
-        if between == "-" or (between == " " and f"{tokens[index].word} {tokens[index + 1].word}" in _DOUBLE):
-            last = index + 1
-    written = reading.text[tokens[index].start : tokens[last].end]
-    return written.title() if written.isupper() or written.islower() else written
+    def stands_apart(self, index: int) -> bool:
+        """Does something end right before it: a sign, a number, a place, the keyword, a please?"""
+        previous = index - 1
+        if index == 0:
+            return len(self.reading.tokens) > 1 and self.reading.keyword(1) is not None
+        if previous in self.reading.covered("greeting"):
+            return False
+        ends = previous in self.keywords or previous in self.taken or not self.reading.tokens[previous].is_word()
+        return ends or previous in self.reading.covered("polite")
 
+    def stands_at_end(self, index: int) -> bool:
+        """Does nothing follow but a surname, a sign, a number or a place?"""
+        reading = self.reading
+        ending = reading.covered("polite", "name.after") | self.taken | self.keywords
+        for length, later in enumerate(range(index + 1, len(reading.tokens))):
+            token = reading.tokens[later]
+            if not token.is_word() or later in ending:
+                return True
+            if length == 0 and self.is_known(later):
+                continue
+            joins = token.word in _BETWEEN_NAMES
+            if length >= _LONGEST_SURNAME or not (joins or token.raw[0].isupper()):
+                return False
+            if token.word in reading.lexicon.languages_of and not joins:
+                return False
+        return True
 
-_DOUBLE = {
-    "anne marie",
-    "jean pierre",
-    "jean claude",
-    "jean marie",
-    "marie claire",
-    "marie louise",
-    "jean paul",
-    "jean luc",
-}
+    def is_thanked(self, index: int) -> bool:
+        """“Merci, Marie”: the word before is the thanks."""
+        before = [i for i in range(index) if self.reading.is_word(i)]
+        return bool(before) and before[-1] in self.reading.covered("thanks")
+
+    def spelled(self, index: int) -> str:
+        """The name with its capital, and its second half where it is a double name: marie-claire → Marie-Claire."""
+        tokens = self.reading.tokens
+        last = index
+        if self.is_known(index + 1):
+            between = self.reading.text[tokens[index].end : tokens[index + 1].start]
+            pair = (tokens[index].word, tokens[index + 1].word)
+            if between == "-" or (between == " " and pair in _DOUBLE_NAMES):
+                last = index + 1
+        written = self.reading.text[tokens[index].start : tokens[last].end]
+        return written.title() if written.isupper() or written.islower() else written

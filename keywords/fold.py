@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 # Ten joined SMS parts hold 1,530 characters; whatever comes after that is not a person asking for help.
 LONGEST_TEXT = 1600
 MOST_TOKENS = 320
 
+_SAINT = re.compile(r"\b(st|ste)\.(?=\s?[a-z])", re.IGNORECASE)
 _DROPPED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
 _ZERO_IN_WORD = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])|(?<![^\W_])0(?=[^\W\d_]{2})|(?<=[^\W\d_]{2})0(?![\w])")
 _LETTER_IN_NUMBER = re.compile(r"(?<![0-9])(?=[0-9oO]*[1-9][0-9oO]*)[1-9oO][0-9oO]{3}(?![0-9]|[oO][^\W\d_])")
@@ -16,8 +17,7 @@ _TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[^\w\s]|\n")
 _CLAUSE_ENDS = {".": ".", "!": ".", "?": "?", "\n": ".", ",": ",", ";": ",", ":": ",", "(": ",", ")": ","}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, a number, an emoji or a sign: folded as `word`, as written between `start` and `end`."""
 
     word: str
@@ -50,6 +50,8 @@ def clean(text: str) -> str:
         seen = "".join(letter for letter in seen if not unicodedata.combining(letter))[:LONGEST_TEXT]
         seen = seen.replace("’", "'").replace("‘", "'").replace("´", "'")
     seen = seen.replace("`", "'")
+    if "." in seen:
+        seen = _SAINT.sub(r"\1 ", seen)
     if "0" in seen:
         seen = _ZERO_IN_WORD.sub("o", seen)
     return _LETTER_IN_NUMBER.sub(lambda found: found[0].lower().replace("o", "0"), seen)

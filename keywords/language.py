@@ -7,12 +7,19 @@ from keywords.reading import Reading
 
 _WEIGHT = {1: 2.0, 2: 0.7, 3: 0.3}
 _KEYWORD_WEIGHT = 1.0
-_CLOSE = 0.3
+_LETTER_WEIGHT = 0.5
+_PLACE_SHARE = 0.5
+_BORROWED_SHARE = 0.4
+_CLOSE = 0.1
 # Where only a place is named, its region tells. Brussels and places along the border speak more than one language.
 _REGIONS = (
-    ("1300", "1499", "fr"), ("1500", "1999", "nl"), ("2000", "3999", "nl"), ("4000", "4699", "fr"), ("4700", "4769", "de"),
-    ("4770", "4799", "de"), ("4800", "7999", "fr"), ("8000", "9999", "nl"),
-)  # fmt: skip
+    ("1300", "1499", "fr"),
+    ("1500", "3999", "nl"),
+    ("4000", "4699", "fr"),
+    ("4700", "4799", "de"),
+    ("4800", "7999", "fr"),
+    ("8000", "9999", "nl"),
+)
 
 
 def votes(reading: Reading, silent: set[int], keywords: dict[int, Keyword]) -> dict[str, float]:
@@ -20,12 +27,17 @@ def votes(reading: Reading, silent: set[int], keywords: dict[int, Keyword]) -> d
     cast: dict[str, float] = defaultdict(float)
     lexicon = reading.lexicon
     for index, token in enumerate(reading.tokens):
-        if index in silent or not token.is_word():
+        if index in silent or not token.is_word() or len(token.word) == 1:
             continue
         keyword = keywords.get(index)
+        if not token.raw.isascii():
+            for letter in set(token.raw.lower()) & lexicon.letters.keys():
+                cast[lexicon.letters[letter]] += _LETTER_WEIGHT
         spoken = lexicon.languages_of.get(token.word, ())
+        weight = _WEIGHT.get(len(spoken), 0.0) * (_PLACE_SHARE if token.word in lexicon.place_words else 1.0)
+        borrowers = lexicon.borrowed.get(token.word, ())
         for language in spoken:
-            cast[language] += _WEIGHT.get(len(spoken), 0.0)
+            cast[language] += weight * _BORROWED_SHARE if language in borrowers else weight
         if keyword and keyword.language:
             cast[keyword.language] += _KEYWORD_WEIGHT if spoken else _WEIGHT[1]
     return cast
@@ -39,7 +51,10 @@ def of(cast: dict[str, float], so_far: str | None, place: str | None) -> str | N
     close = [language for language, weight in cast.items() if weight >= best - _CLOSE]
     if len(close) == 1:
         return close[0]
-    return so_far if so_far in close else None
+    if so_far in close:
+        return so_far
+    region = _of_region(place) if place else None
+    return region if region in close else None
 
 
 def _of_region(postcode: str) -> str | None:

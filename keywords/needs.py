@@ -1,6 +1,9 @@
 """What help is about: every need a text names, in the order it names them."""
 
+from collections.abc import Set
+
 from keywords.meanings import Need
+from keywords.phrases import Span
 from keywords.reading import Reading
 
 _NAMED = [need for need in Need if need is not Need.OTHER]
@@ -8,12 +11,19 @@ _NAMED = [need for need in Need if need is not Need.OTHER]
 
 def named(reading: Reading) -> tuple[Need, ...]:
     """The needs in the text, first named first; OTHER only where none of the others is."""
-    first = {need: spans[0].start for need in _NAMED if (spans := reading.where(f"need.{need}"))}
+    if not any(cue.startswith("need.") for cue in reading.spans):
+        return ()
+    first = {need: spans[0].start for need in _NAMED if (spans := _said(reading, need))}
     if first:
         return tuple(sorted(first, key=lambda need: (first[need], _NAMED.index(need))))
-    return (Need.OTHER,) if reading.said("need.other") else ()
+    return (Need.OTHER,) if _said(reading, Need.OTHER) else ()
 
 
-def covered(reading: Reading) -> set[int]:
+def _said(reading: Reading, need: Need) -> list[Span]:
+    """Where the need is named, in a language the rest of the text may be in: German `bin` is no English bin."""
+    return [span for span in reading.where(f"need.{need}") if span.language in reading.likely_languages]
+
+
+def covered(reading: Reading) -> Set[int]:
     """The tokens that name a need."""
     return reading.covered(*(f"need.{need}" for need in Need))

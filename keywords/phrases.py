@@ -1,40 +1,27 @@
-"""Phrases to listen for, written as a translator writes them, found in a text in one pass.
-
-plus besoin|envie        one of these words
-plus * messages          up to three words between, within the same clause
-bénévol~                 any ending
-ne? veux plus            the word may be missing
-<sms>                    any word of the group of that name
-% kilo                   any number
-^stop$                   alone in its clause
-"""
+"""The phrases of all languages, each filed under its rarest word and found in a text in one pass."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from keywords.fold import words_of
+from keywords.notation import alternatives, elements_of, expression, is_certain
 
-_WORD = "[^ .,?]+ "
-_GAP = f"(?:{_WORD}){{0,3}}?"
 _STEM_LENGTH = 3
-_SIGNS = frozenset({"^", "$", "*", "...", "%"})
-_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """Where a phrase stands in the line, and what it was listed as."""
 
     start: int
     end: int
     cue: str
+    language: str = ""
 
     def covers(self, other: "Span") -> bool:
-        return (
-            self.start <= other.start and other.end <= self.end and (self.end - self.start) > (other.end - other.start)
-        )
+        longer = self.end - self.start > other.end - other.start
+        return longer and self.start <= other.start and other.end <= self.end
 
     def touches(self, other: "Span") -> bool:
         return self.start < other.end and other.start < self.end
@@ -43,13 +30,15 @@ class Span:
 @dataclass(slots=True)
 class _Phrase:
     cue: str
+    language: str
     elements: list[list[str]]
+    beside: frozenset[str]  # one of these must be heard too, before it is worth a closer look
     compiled: re.Pattern[str] | None = None
 
     def pattern(self) -> re.Pattern[str]:
         # Most phrases are never needed in the life of a process: each is compiled when its rarest word is first heard.
         if self.compiled is None:
-            self.compiled = re.compile("(?<= )" + "".join(_expression(element) for element in self.elements))
+            self.compiled = re.compile("(?<= )" + "".join(expression(element) for element in self.elements))
         return self.compiled
 
 
@@ -58,101 +47,70 @@ class Phrasebook:
     """All phrases of all languages, each filed under its rarest word."""
 
     by_word: dict[str, list[_Phrase]] = field(default_factory=lambda: defaultdict(list))
+    singles: dict[str, list[tuple[str, str]]] = field(default_factory=lambda: defaultdict(list))  # phrases of one word
     by_stem: dict[str, list[tuple[str, _Phrase]]] = field(default_factory=lambda: defaultdict(list))
+    frequent: set[str] = field(default_factory=set)
     words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, cue: str, lines: str, groups: Mapping[str, str], language: str) -> None:
+    def add(self, cue: str, lines: str, groups: Mapping[str, Sequence[str]], language: str) -> None:
         """File every line of `lines` as a phrase of that cue and learn its words as words of that language."""
+        spoken: set[str] = set()
         for line in lines.splitlines():
-            elements = [spelled for element in _elements(line) if (spelled := _alternatives(element, groups))]
+            elements = [spelled for element in elements_of(line) if (spelled := alternatives(element, groups))]
             if not elements:
                 continue
-            phrase = _Phrase(cue, elements)
-            for word in max((e for e in elements if _is_certain(e)), key=lambda e: min(len(a) for a in e)):
+            if len(elements) == 1 and not any("~" in word or " " in word for word in elements[0]):
+                for word in elements[0]:
+                    self.singles[word].append((cue, language))
+                spoken.update(elements[0])
+                continue
+            certain = [element for element in elements if is_certain(element)]
+            rarest, *others = sorted(certain, key=self._rareness, reverse=True) if len(certain) > 1 else certain
+            phrase = _Phrase(cue, language, elements, _first_words(others[0]) if others else frozenset())
+            for word in rarest:
                 if word.endswith("~"):
                     self.by_stem[word[:_STEM_LENGTH]].append((word[:-1], phrase))
                 else:
-                    self.by_word[word.split()[0]].append(phrase)
-            choices = (choice for element in elements for choice in element if not choice.endswith("~"))
-            self.words[language].update(word for choice in choices for word in choice.split() if word.isalpha())
+                    self.by_word[word.partition(" ")[0]].append(phrase)
+            spoken.update(*elements)
+        self.words[language].update(word for choice in spoken for word in choice.split() if word.isalpha())
 
-    def find(self, line: str, heard: Iterable[str]) -> list[Span]:
-        """Every phrase said in the line; `heard` are its words."""
+    def _rareness(self, element: Sequence[str]) -> tuple[bool, int]:
+        """How seldom an element is heard: everyday words and keywords are in every other text."""
+        return self.frequent.isdisjoint(element), min(map(len, element))
+
+    def find(self, line: str, heard: Sequence[str], starts: Sequence[int]) -> list[Span]:
+        """Every phrase said in the line; `heard` are its words and `starts` where they begin in it."""
         found = []
         seen: set[int] = set()
-        for word in heard:
-            candidates = self.by_word.get(word, [])
-            if stems := self.by_stem.get(word[:_STEM_LENGTH]):
+        for word, start in zip(heard, starts, strict=True):
+            if word in self.singles:
+                found += [Span(start, start + len(word) + 1, *single) for single in self.singles[word]]
+        by_word, by_stem = self.by_word, self.by_stem
+        said = set(heard)
+        for word in said:
+            candidates = by_word.get(word, [])
+            if by_stem and (stems := by_stem.get(word[:_STEM_LENGTH])):
                 candidates = candidates + [phrase for stem, phrase in stems if word.startswith(stem)]
             for phrase in candidates:
-                if id(phrase) not in seen:
-                    seen.add(id(phrase))
-                    found += [Span(m.start(), m.end(), phrase.cue) for m in phrase.pattern().finditer(line)]
+                if id(phrase) in seen or (phrase.beside and phrase.beside.isdisjoint(said)):
+                    continue
+                seen.add(id(phrase))
+                pattern = phrase.compiled or phrase.pattern()
+                match = pattern.search(line)
+                while match:
+                    found.append(Span(match.start(), match.end(), phrase.cue, phrase.language))
+                    match = pattern.search(line, match.end())
         return found
+
+
+def _first_words(element: Sequence[str]) -> frozenset[str]:
+    """The words an element may begin with; none where it is a stem, which has no end of words."""
+    if any("~" in choice for choice in element):
+        return frozenset()
+    return frozenset([choice.partition(" ")[0] for choice in element])
 
 
 def widest(spans: list[Span]) -> list[Span]:
     """The spans that stand inside no longer one: `pas de souci` hides its `pas`."""
     return [span for span in spans if not any(other.covers(span) for other in spans)]
-
-
-def spellings(word: str) -> Iterable[str]:
-    """A word as it is typed with and without its umlauts: schön, schon, schoen."""
-    if word.isascii() and word.isalpha():
-        return {word.lower()}
-    folded = words_of(word)
-    spelled = word.lower().translate(_GERMAN)
-    return {" ".join(folded), spelled} if spelled.isascii() and spelled != word.lower() else {" ".join(folded)}
-
-
-def _elements(line: str) -> list[str]:
-    elements = line.split("#")[0].replace("^", " ^ ").replace("$", " $ ").replace("’", "'").split()
-    return [part for e in elements for part in ([e] if "|" in e else e.replace("'", " ").split())]
-
-
-def _alternatives(element: str, groups: Mapping[str, str]) -> list[str]:
-    """The words of one element, folded; signs of the notation stay as they are."""
-    if element in _SIGNS:
-        return [element]
-    optional = element.endswith("?") and len(element) > 1
-    words: list[str] = []
-    for choice in filter(None, element.removesuffix("?").split("|")):
-        if choice.startswith("<"):
-            words += [w for e in groups[choice.strip("<>")].split() for w in _alternatives(e, groups)]
-            continue
-        stem = "~" if choice.endswith("~") else ""
-        words += [spelled + stem for spelled in spellings(choice.removesuffix("~")) if spelled] or [choice]
-    return [*words, "?"] if optional else words
-
-
-def _is_certain(element: list[str]) -> bool:
-    return element[0] not in _SIGNS and element[-1] != "?"
-
-
-def _expression(element: list[str]) -> str:
-    match element[0]:
-        case "^":
-            return "(?<=[.,?] )"
-        case "$":
-            return "(?=[.,?])"
-        case "*":
-            return _GAP
-        case "%":
-            return "[0-9]+ "
-        case "...":
-            return f"(?:{_WORD}){{0,7}}?"
-    optional = "?" if element[-1] == "?" and len(element) > 1 else ""
-    words = element[:-1] if optional else element
-    choices = "|".join(
-        re.escape(word.removesuffix("~")) + ("[^ .,?]*" if word.endswith("~") else "")
-        for word in sorted(words, key=len, reverse=True)
-    )
-    return f"(?:(?:{choices}) ){optional}"
-
-
-def group_words(groups: Mapping[str, str], name: str) -> list[str]:
-    """Every spelling in a group."""
-    return [word for element in groups[name].split() for word in _alternatives(element, groups)]
-
-
-__all__ = ["Phrasebook", "Span", "group_words", "spellings", "widest"]

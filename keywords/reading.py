@@ -1,8 +1,9 @@
 """One text read once: its words spelt right, the phrases said in it, and which language they speak."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Set
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from keywords.fold import Token, clean, tokens
@@ -21,19 +22,21 @@ class Reading:
     lexicon: Lexicon
     starts: list[int] = field(default_factory=list)
     line: str = ""
+    spans: dict[str, list[Span]] = field(default_factory=dict)
+    _covered: dict[tuple[str, ...], Set[int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         position = len(LINE_START)
         for token in self.tokens:
             self.starts.append(position)
             position += len(token.word) + 1
-        self.line = LINE_START + "".join(token.word + " " for token in self.tokens) + "."
+        self.line = LINE_START + " ".join([token.word for token in self.tokens]) + " ."
+        self.spans = self._phrases_said()
 
-    @cached_property
-    def spans(self) -> dict[str, list[Span]]:
-        """The phrases said, by cue; what is listed as `cue.not` is no `cue`."""
+    def _phrases_said(self) -> dict[str, list[Span]]:
+        """The phrases, by cue; what is listed as `cue.not` is no `cue`."""
         found: dict[str, list[Span]] = defaultdict(list)
-        for span in self.lexicon.phrases.find(self.line, dict.fromkeys(token.word for token in self.tokens)):
+        for span in self.lexicon.phrases.find(self.line, [token.word for token in self.tokens], self.starts):
             found[span.cue].append(span)
         for lookalike in [cue for cue in found if cue.endswith(".not")]:
             cue = lookalike.removesuffix(".not")
@@ -43,28 +46,44 @@ class Reading:
         return dict(found)
 
     def said(self, *cues: str) -> bool:
-        return any(self.spans.get(cue) for cue in cues)
+        spans = self.spans
+        for cue in cues:  # noqa: SIM110, the most asked question of all: a generator doubles its cost
+            if spans.get(cue):
+                return True
+        return False
+
+    def together(self, one: str, other: str) -> bool:
+        """Are both said in one clause?"""
+        signs = [place for place, letter in enumerate(self.line) if letter in ".,?"]
+        clauses = [{bisect_left(signs, span.start) for span in self.where(cue)} for cue in (one, other)]
+        return bool(clauses[0] & clauses[1])
 
     def where(self, *cues: str) -> list[Span]:
         """The spans of these cues, first to last."""
-        return sorted((span for cue in cues for span in self.spans.get(cue, ())), key=lambda span: span.start)
+        spans: list[Span] = []
+        for cue in cues:
+            if cue in self.spans:
+                spans += self.spans[cue]
+        spans.sort()
+        return spans
 
-    def covered(self, *cues: str) -> set[int]:
+    def covered(self, *cues: str) -> Set[int]:
         """Which tokens stand in a phrase of these cues."""
-        spans = self.where(*cues)
-        if not spans:
-            return set()
-        return {
-            index for index, start in enumerate(self.starts) if any(span.start <= start < span.end for span in spans)
-        }
+        if cues not in self._covered:
+            first = self._index_at
+            self._covered[cues] = {i for s in self.where(*cues) for i in range(first(s.start), first(s.end))}
+        return self._covered[cues]
 
     def token_after(self, span: Span) -> int:
         """The index of the first token after a span."""
-        return next((index for index, start in enumerate(self.starts) if start >= span.end), len(self.tokens))
+        return self._index_at(span.end)
 
     def token_at(self, span: Span) -> int:
         """The index of the first token of a span."""
-        return next((index for index, start in enumerate(self.starts) if start >= span.start), len(self.tokens))
+        return self._index_at(span.start)
+
+    def _index_at(self, position: int) -> int:
+        return bisect_left(self.starts, position)
 
     def span_of(self, first: int, last: int, cue: str = "") -> Span:
         """The span of the tokens first..last."""
@@ -75,6 +94,16 @@ class Reading:
 
     def keyword(self, index: int) -> Keyword | None:
         return self.lexicon.keywords.get(self.tokens[index].word)
+
+    @cached_property
+    def likely_languages(self) -> set[str]:
+        """The languages that can explain at least half as many words as the best one."""
+        known: dict[str, int] = defaultdict(int)
+        for token in self.tokens:
+            for language in self.lexicon.languages_of.get(token.word, ()) if len(token.word) > 1 else ():
+                known[language] += 1
+        best = max(known.values(), default=0)
+        return {language for language, words in known.items() if 2 * words > best or words + 1 >= best}
 
     @cached_property
     def asks(self) -> bool:
@@ -93,18 +122,29 @@ def read(text: str, lexicon: Lexicon, is_place: Callable[[str], bool]) -> Readin
         if token.word in lexicon.names or is_place(token.word):
             read_tokens.append(token)
             continue
-        read_tokens += [replace(token, word=word) for word in _meant(token.word, lexicon)]
-    return Reading(seen, read_tokens, lexicon)
+        read_tokens += [token._replace(word=word) for word in _meant(token.word, lexicon)]
+    return Reading(seen, _spelt_out(read_tokens), lexicon)
+
+
+def _spelt_out(read_tokens: list[Token]) -> list[Token]:
+    """S T O P, letter by letter, is one word."""
+    letters = [token for token in read_tokens if token.is_word()]
+    if len(letters) < 3 or len(letters) < len(read_tokens) or any(len(token.word) > 1 for token in letters):
+        return read_tokens
+    word = "".join(token.word for token in letters)
+    return [Token(word, "".join(token.raw for token in letters), letters[0].start, letters[-1].end)]
 
 
 def _meant(word: str, lexicon: Lexicon) -> list[str]:
     """The known words an unknown one stands for: jai → j ai, jpx → je peux, boodschapen → boodschappen."""
+    if word in lexicon.slips:
+        return [word]
     if word in lexicon.short:
         return lexicon.short[word].split()
     rest = word[1:]
-    if word[0] in lexicon.clitics and len(rest) > 1:
+    if word[0] in lexicon.clitics and len(rest) > 1 and (len(rest) > 2 or word[0] in "jk"):
         spoken = lexicon.languages_of.get(rest, ())
-        if any(lexicon.clitics[word[0]].find(language) >= 0 for language in spoken):
+        if (word[0] in "jk" or rest[0] in "aeiouyh") and any(lang in lexicon.clitics[word[0]] for lang in spoken):
             return [word[0], rest]
     if len(word) >= 7:
         for cut in range(4, len(word) - 2):

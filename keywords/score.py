@@ -22,7 +22,7 @@ _UNASKED = {Intent.STOP, Intent.FORGET, Intent.CANCEL}
 
 
 def is_dangerous(meant: str, heard: str) -> bool:
-    """A mistake that hurts someone: a yes nobody said, a yes turned into no, a stop or emergency missed, or undone unasked."""
+    """Does it hurt someone: a yes unsaid or turned into no, a stop or emergency missed, something undone unasked?"""
     if meant == heard:
         return False
     wrong_yes = heard == Intent.YES or (meant == Intent.YES and heard == Intent.NO)
@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> int:
     files = [Path(argument) for argument in arguments if argument != "-v"]
     listener = Listener(places())
     texts = examples(files)
-    score(listener, texts[:50])
+    score(listener, texts)  # once unmeasured: phrases are compiled when first heard
     result = score(listener, texts)
     print(table(result))  # noqa: T201
     if "-v" in arguments:

@@ -1,4 +1,4 @@
-"""How words go wrong on a phone: slips of the keypad, letters missing, doubled or swapped, and back to the word meant."""
+"""How words go wrong on a phone, a letter missing, doubled, swapped or beside it, and back to the word meant."""
 
 import re
 from collections import defaultdict
@@ -10,8 +10,10 @@ from rapidfuzz.process import extractOne
 
 KEYPAD = ("abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz")
 KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "azertyuiop", "qsdfghjklm", "wxcvbn")
+SOUNDS_ALIKE = ("iy", "ck", "cs", "kq", "sz", "fv", "dt", "gj", "ae", "ao")
 SHORTEST_CORRECTED = 5
-LONG_ENOUGH_FOR_TWO = 9
+LONG_ENOUGH_FOR_TWO = 10
+LONG_ENOUGH_FOR_ANY_VOWEL = 8
 
 _REPEATED = re.compile(r"(.)\1+")
 
@@ -30,7 +32,7 @@ def _beside(letter: str) -> Iterator[str]:
 
 def likely_slips(word: str) -> set[str]:
     """One slip of the thumb: a neighbour on the same key, a letter missing, doubled, or swapped with the next."""
-    slips = set()
+    slips: set[str] = set()
     for place, letter in enumerate(word):
         before, after = word[:place], word[place + 1 :]
         slips.update(before + other + after for other in _same_key(letter))
@@ -59,16 +61,35 @@ class Speller:
 
     def _correct(self, word: str) -> str:
         """The known word meant, or the word itself where none is near enough to be sure."""
-        if word in self.known or len(word) > 30:
+        if word in self.known or not 2 < len(word) < 30:
             return word
         for repeat in (r"\1\1", r"\1"):
             if (calmer := _REPEATED.sub(repeat, word)) in self.known:
                 return calmer
         if len(word) < SHORTEST_CORRECTED:
             return word
-        slips = 2 if len(word) >= LONG_ENOUGH_FOR_TWO else 1
+        slips = 2 if len(word) >= LONG_ENOUGH_FOR_TWO - 1 else 1
         for first in dict.fromkeys(word[:2]):
             near = extractOne(word, self._near.get(first, ()), scorer=OSA.distance, score_cutoff=slips)
-            if near is not None and (near[1] == 1 or len(near[0]) >= LONG_ENOUGH_FOR_TWO):
+            if near is None or (first != word[0] and near[0][1] != word[0]):
+                continue
+            if is_slip(word, near[0]) if near[1] == 1 else len(near[0]) >= LONG_ENOUGH_FOR_TWO:
                 return near[0]
         return word
+
+
+def is_slip(typed: str, meant: str) -> bool:
+    """Is the one difference between two words one that thumbs and ears make, and not another word?"""
+    if len(typed) < len(meant):
+        return True
+    place = next((i for i, (here, there) in enumerate(zip(typed, meant, strict=False)) if here != there), len(meant))
+    if len(typed) > len(meant):
+        extra = typed[place]
+        return len(meant) > SHORTEST_CORRECTED or extra in typed[max(place - 1, 0) : place] or place == len(meant)
+    if typed[place + 1 :] != meant[place + 1 :]:
+        return True
+    here, there = typed[place], meant[place]
+    if len(meant) >= LONG_ENOUGH_FOR_ANY_VOWEL and here in "aeiouy" and there in "aeiouy":
+        return True
+    alike = any(here in pair and there in pair for pair in (*KEYPAD, *SOUNDS_ALIKE))
+    return alike or there in set(_beside(here))

@@ -1,0 +1,92 @@
+"""The postcode in a text, written as a number: not a year, an hour, a price, a house or a telephone."""
+
+from keywords.places import Found, Gazetteer
+from keywords.reading import Reading
+
+_YEARS = range(1900, 2040)
+_SURE, _SURER_BY, _STREET_COSTS = 50, 20, 30
+
+
+def postcodes(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
+    """Every postcode named, as a number or by a place, the surest first."""
+    found = [*numbers(gazetteer, reading), *gazetteer.find(reading)]
+    return sorted(found, key=lambda place: (-place.sureness, place.first))
+
+
+def numbers(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
+    """Every number that is a Belgian postcode and nothing else."""
+    found: list[Found] = []
+    if not any(token.is_number() for token in reading.tokens):
+        return found
+    forbidden = reading.covered("place.number_not")
+    years = reading.covered("place.year")
+    streets = reading.covered("place.street")
+    sure = reading.covered("place.postcode")
+    tokens = reading.tokens
+    for index, token in enumerate(tokens):
+        if not token.is_number():
+            continue
+        last = index
+        digits = token.word
+        if len(digits) == 2 and index + 1 < len(tokens) and _is_spaced_pair(reading, index):
+            digits, last = digits + tokens[index + 1].word, index + 1
+        if len(digits) != 4 or digits not in gazetteer.places or index in forbidden:
+            continue
+        if _is_part_of_more(reading, index, last):
+            continue
+        if int(digits) in _YEARS and index in years:
+            continue
+        is_in_street = index in streets or (index > 0 and tokens[index - 1].word.endswith(reading.lexicon.streets))
+        names_place = last + 1 < len(tokens) and gazetteer.longest_at(reading, last + 1)[1] > 0
+        sureness = _SURE + (_SURER_BY if index in sure else 0)
+        if is_in_street and not names_place:
+            sureness -= _STREET_COSTS
+        found.append(Found(digits, sureness, index, last, is_number=True))
+    return found
+
+
+def _is_spaced_pair(reading: Reading, index: int) -> bool:
+    """Two digits, a space, two digits, and no more digits around: 10 50 but not 09 222 10 00 or 10 50 euro."""
+    here, there = reading.tokens[index], reading.tokens[index + 1]
+    between = reading.text[here.end : there.start]
+    return len(there.word) == 2 and there.is_number() and between in {" ", "  ", "."} and here.word >= "10"
+
+
+def _is_part_of_more(reading: Reading, first: int, last: int) -> bool:
+    """Is it a piece of a telephone number, a date, a price or a measure?"""
+    tokens = reading.tokens
+    before = tokens[first - 1] if first else None
+    after = tokens[last + 1] if last + 1 < len(tokens) else None
+    if before is not None:
+        gap = reading.text[before.end : tokens[first].start]
+        if before.is_number() and not (gap == " " and first == last and _is_house_number(reading, first - 1)):
+            return True
+        is_decimal = before.word in {",", "."} and gap == "" and _is_figure(reading, first - 2)
+        if before.word in {"€", "+", "/"} or is_decimal:
+            return True
+    if after is not None:
+        gap = reading.text[tokens[last].end : after.start]
+        if after.is_number() and gap.strip(" /.-") == "" and len(after.word) not in {1, 4}:
+            return True
+        is_decimal = after.word in {",", "."} and gap == "" and _is_glued_figure(reading, last + 2)
+        if after.word in {"€", "/", "%"} or is_decimal:
+            return True
+    return False
+
+
+def _is_house_number(reading: Reading, index: int) -> bool:
+    """Stationsstraat 14 9000 Gent: a short number alone before the postcode, or another postcode."""
+    word = reading.tokens[index].word
+    return len(word) <= 4 and word[0] != "0" and not _is_figure(reading, index - 1)
+
+
+def _is_figure(reading: Reading, index: int) -> bool:
+    return index >= 0 and reading.tokens[index].is_number()
+
+
+def _is_glued_figure(reading: Reading, index: int) -> bool:
+    return (
+        index < len(reading.tokens)
+        and reading.tokens[index].is_number()
+        and reading.tokens[index].start == reading.tokens[index - 1].end
+    )

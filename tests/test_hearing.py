@@ -1,0 +1,152 @@
+"""People are understood: the labelled texts of all four languages, and no mistake that hurts anyone."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from keywords.hear import Listener
+from keywords.meanings import Intent, Need, Question
+from keywords.score import Score, examples, places, score
+
+HERE = Path(__file__).parent
+OWN = sorted((HERE / "hearing").glob("*.jsonl"))
+GIVEN = HERE.parent.parent / "shared" / "hearing_examples.jsonl"
+GOALS = {"intent": 0.95, "language": 0.98, "postcode": 0.98, "need": 0.95, "name": 0.97}
+
+
+@pytest.fixture(scope="session")
+def listener() -> Listener:
+    return Listener(places())
+
+
+def mistakes(result: Score) -> str:
+    return "\n".join(f"{example['text']!r}: {heard}" for example, heard, _ in result.mistakes)
+
+
+def reaches_every_goal(result: Score) -> bool:
+    return all(result.share(field) >= goal for field, goal in GOALS.items())
+
+
+@pytest.mark.parametrize("file", OWN, ids=lambda file: file.stem)
+def test_nobody_is_hurt_by_a_mistake(listener: Listener, file: Path) -> None:
+    result = score(listener, examples([file]))
+    assert not result.dangerous, mistakes(result)
+
+
+def test_our_own_texts_are_understood(listener: Listener) -> None:
+    result = score(listener, examples(OWN))
+    assert reaches_every_goal(result), mistakes(result)
+
+
+@pytest.mark.skipif(not GIVEN.exists(), reason="the given examples are not here")
+def test_the_given_texts_are_understood(listener: Listener) -> None:
+    result = score(listener, examples([GIVEN]))
+    assert not result.dangerous, mistakes(result)
+    assert reaches_every_goal(result), mistakes(result)
+
+
+def test_our_own_texts_are_many_and_well_labelled() -> None:
+    texts = examples(OWN)
+    assert len(texts) >= 600
+    assert {text["intent"] for text in texts} == set(Intent)
+    assert {text["language"] for text in texts} == {"fr", "nl", "de", "en", None}
+    for text in texts:
+        assert set(text) == {"text", "open", "intent", "language", "postcode", "need", "name"}, json.dumps(text)
+        assert text["need"] is None or Need(text["need"])
+        assert text["open"] is None or Question(text["open"])
+
+
+def says(listener: Listener, text: str, **heard: Any) -> Mapping[str, Any]:
+    meaning = listener.hear(text)
+    return {field: getattr(meaning, field) for field in heard}
+
+
+@pytest.mark.parametrize(
+    ("text", "heard"),
+    [
+        ("AIDE 1050 courses pain et lait", {"details": "courses pain et lait", "needs": (Need.SHOPPING,)}),
+        ("HULP 9000 apotheek en hond uitlaten", {"needs": (Need.PHARMACY, Need.DOG), "need": Need.PHARMACY}),
+        ("LIJST melk, brood", {"details": "melk, brood"}),
+        ("LISTE\npain\nlait", {"details": "pain, lait"}),
+        ("PAUSE 14", {"days": 14}),
+        ("PAUZE 3 WEKEN", {"days": 21}),
+        ("Pause zwei Wochen bitte", {"days": 14}),
+        ("pause d'un mois svp", {"days": 30}),
+        ("PAUSE", {"days": None}),
+        ("HELP 1000 shopping x5", {"count": 5, "details": "shopping"}),
+        ("AIDE x3 1000 courses", {"count": 3, "postcode": "1000"}),
+        ("AIDE 1000 courses", {"count": None}),
+    ],
+)
+def test_what_else_the_journey_wants(listener: Listener, text: str, heard: dict[str, Any]) -> None:
+    assert says(listener, text, **heard) == heard
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("NEDERLANDS", "nl"), ("français svp", "fr"), ("Deutsch bitte", "de"), ("ENGLISH", "en")]
+)
+def test_a_language_asked_for_by_its_name(listener: Listener, text: str, language: str) -> None:
+    heard = listener.hear(text)
+    assert (heard.intent, heard.switch) == (Intent.UNKNOWN, language)
+
+
+def test_a_language_named_in_passing_switches_nothing(listener: Listener) -> None:
+    assert listener.hear("AIDE 1050 cours de français").switch is None
+
+
+def test_ja_is_in_the_language_the_person_wrote_before(listener: Listener) -> None:
+    assert listener.hear("JA", Question.OFFER).language is None
+    assert listener.hear("JA", Question.OFFER, "de").language == "de"
+    assert listener.hear("JA", Question.OFFER, "nl").language == "nl"
+
+
+@pytest.mark.parametrize("text", ["ok", "o", "👍", "oui", "ja", "yes", "JA GRAAG"])
+def test_a_yes_answers_a_question_and_nothing_else(listener: Listener, text: str) -> None:
+    assert listener.hear(text, Question.OFFER).intent is Intent.YES
+    assert listener.hear(text).intent is not Intent.YES
+    assert listener.hear(text, Question.POSTCODE).intent is not Intent.YES
+
+
+def test_names_and_places_are_handed_in() -> None:
+    listener = Listener({"atlantis": "1234", "1234": "1234"}, names=["Xylo"])
+    heard = listener.hear("BENEVOLE Atlantis Xylo")
+    assert (heard.intent, heard.postcode, heard.name) == (Intent.JOIN, "1234", "Xylo")
+    assert listener.hear("AIDE 1050").postcode is None
+
+
+def test_every_place_is_found_where_people_say_they_live(listener: Listener) -> None:
+    named = {name: postcode for name, postcode in places().items() if not name.isdecimal() and name != "limburg"}
+    missed = [
+        name
+        for name, postcode in named.items()
+        if listener.hear(f"j'habite à {name}", Question.POSTCODE).postcode != postcode
+        or listener.hear(name, Question.POSTCODE).intent is not Intent.POSTCODE
+    ]
+    assert not missed
+
+
+@pytest.mark.parametrize(
+    ("text", "postcode"),
+    [
+        ("HULP HALLE boodschappen", "1500"),
+        ("AIDE JETTE", "1090"),
+        ("je jette mes poubelles, aide", None),
+        ("hulp, de boom moet weg", None),
+        ("j'ai 68 ans, aide svp", None),
+        ("AIDE, il me manque 1500 g de farine", None),
+        ("aide, rdv à 1400h", None),
+        ("hulp 0475 12 34 56", None),
+        ("AIDE 02 511 10 50", None),
+        ("hulp 12/12/2018", None),
+        ("Stationsstraat 14 9000 Gent, hulp", "9000"),
+        ("AIDE 1050 2 pains", "1050"),
+        ("hulp 1050 0475 12 34 56", "1050"),
+        ("HULP ANTWREPEN", "2000"),
+        ("AIDE CHARLEROY courses", "6000"),
+    ],
+)
+def test_words_and_numbers_that_are_no_place(listener: Listener, text: str, postcode: str | None) -> None:
+    assert listener.hear(text).postcode == postcode
