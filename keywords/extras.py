@@ -14,10 +14,10 @@ _EDGES = " \t\n.,;:!?-\"'"
 
 def days(reading: Reading) -> int | None:
     """How many days are named: 14, “14 dagen” → 14; “3 weken” → 21."""
-    weeks, months = reading.covered("time.week"), reading.covered("time.month")
+    named, weeks, months = (reading.covered(f"time.{unit}") for unit in ("day", "week", "month"))
     for index, token in enumerate(reading.tokens):
         number = int(token.word) if token.is_number() and len(token.word) <= 3 else None
-        if number is None and index + 1 in weeks | months and reading.lexicon.numbers.get(token.word):
+        if number is None and index + 1 in named | weeks | months and reading.lexicon.numbers.get(token.word):
             number = reading.lexicon.numbers[token.word]
         if number:
             length = 7 if index + 1 in weeks else 30 if index + 1 in months else 1
@@ -35,13 +35,24 @@ def count(reading: Reading) -> int | None:
 
 def details(reading: Reading, left_out: set[int]) -> str:
     """The text as written, without the tokens left out and the politeness around them."""
-    out = left_out | reading.covered("greeting", "polite", "place.living", "place.postcode")
+    out = left_out | reading.covered("greeting", "polite") | _leading_to(left_out, reading)
     written = list(_TIMES.sub(lambda found: " " * len(found[0]), reading.text))
     for index, token in enumerate(reading.tokens):
         if index in out:
             written[token.start : token.end] = " " * (token.end - token.start)
     lines = (_SPACES.sub(" ", line).strip(_EDGES) for line in "".join(written).splitlines())
     return re.sub(r"\s+([.,])", r"\1", ", ".join(line for line in lines if line))
+
+
+def _leading_to(left_out: set[int], reading: Reading) -> set[int]:
+    """“J'habite à” before the place that is left out."""
+    spans = reading.where("place.living", "place.postcode")
+    return {
+        index
+        for span in spans
+        if reading.token_after(span) in left_out
+        for index in range(reading.token_at(span), reading.token_after(span))
+    }
 
 
 def switch(reading: Reading) -> str | None:

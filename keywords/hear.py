@@ -43,13 +43,13 @@ class Listener:
         place = situation.place
         taken = situation.place_tokens | needs.covered(reading)
         keywords = set(situation.keywords)
+        asking = {index for index, keyword in situation.keywords.items() if keyword.cue == intent}
         name = None
         if intent is not Intent.UNKNOWN:
             name = firstname.own_name(reading, intent, situation.question, taken, keywords)
         silent = situation.place_tokens | extras.name_tokens(reading, name)
         cast = language.votes(reading, silent - situation.telling_places, situation.keywords)
-        named = next((found.postcode for found in situation.found if not found.is_number), None)
-        spoken = language.of(cast, so_far, named)
+        spoken = language.of(cast, so_far, place)
         wanted = situation.wanted(intent)
         return Heard(
             intent,
@@ -60,6 +60,6 @@ class Listener:
             wanted,
             extras.days(reading) if intent is Intent.PAUSE else None,
             extras.count(reading) if intent is Intent.REQUEST else None,
-            extras.details(reading, silent | keywords) if intent in _HELP else "",
+            extras.details(reading, silent | asking) if intent in _HELP else "",
             extras.switch(reading),
         )

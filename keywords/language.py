@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 from keywords.lexicon import Keyword
+from keywords.places import Found
 from keywords.reading import Reading
 
 _WEIGHT = {1: 2.0, 2: 0.7, 3: 0.3}
@@ -43,17 +44,20 @@ def votes(reading: Reading, silent: set[int], keywords: dict[int, Keyword]) -> d
     return cast
 
 
-def of(cast: dict[str, float], so_far: str | None, place: str | None) -> str | None:
-    """The language most of the votes are for; the person's language so far decides between equals."""
+def of(cast: dict[str, float], so_far: str | None, place: Found | None) -> str | None:
+    """The language most of the votes are for; the person's language so far decides between equals, then the region.
+
+    Where no word tells, a name of a place still does; a bare number does not.
+    """
     if not cast:
-        return _of_region(place) if place else None
+        return _of_region(place.postcode) if place and not place.is_number else None
     best = max(cast.values())
     close = [language for language, weight in cast.items() if weight >= best - _CLOSE]
     if len(close) == 1:
         return close[0]
     if so_far in close:
         return so_far
-    region = _of_region(place) if place else None
+    region = _of_region(place.postcode) if place else None
     return region if region in close else None
 
 

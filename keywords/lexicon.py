@@ -95,7 +95,8 @@ class Lexicon:
         for region in entries.get("regions", "").split():
             self.regions.add(region)
             self.languages_of[region].add(language)
-        self.numbers.update((word, value) for value, word in enumerate(entries.get("numbers", "").split(), start=1))
+        for value, words in enumerate(entries.get("numbers", "").split(), start=1):
+            self.numbers.update((word, value) for word in words.split("|"))
         self.streets += tuple(entries.get("streets", "").split())
         self.letters.update((letter, language) for letter in entries.get("letters", "").split())
         self.mistyped.update(word for name in entries.get("mistyped", "").split() for word in spellings(name))

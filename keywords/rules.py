@@ -8,6 +8,7 @@ from keywords.situation import Situation
 
 _FEW_WORDS = 4
 _SHORT_ANSWER = 6
+_LONG_ADDRESS = 6
 
 
 def noise(now: Situation) -> Intent | None:
@@ -188,7 +189,8 @@ def postcode(now: Situation) -> Intent | None:
     """A place, and little else."""
     if now.place is None or now.question not in {None, Question.POSTCODE}:
         return None if now.place is None or now.content else Intent.POSTCODE
-    if now.reading.said("place.living", "place.postcode") or len(now.content) <= (3 if now.question else 1):
+    few = _LONG_ADDRESS if now.question and not now.reading.said("not") else 1
+    if now.reading.said("place.living", "place.postcode") or len(now.content) <= few:
         return Intent.POSTCODE
     return None
 

@@ -41,8 +41,20 @@ class Situation:
     def content(self) -> list[int]:
         """The words that carry meaning: no greeting, politeness, sign, number or place."""
         reading = self.reading
-        light = reading.covered(*_LIGHT) | self.place_tokens
+        light = reading.covered(*_LIGHT) | self.place_tokens | self._copied
         return [index for index, token in enumerate(reading.tokens) if index not in light and _means(token.word)]
+
+    @cached_property
+    def _copied(self) -> set[int]:
+        """“Répondez” in “Répondez ANNULER”: our own instruction, copied with its keyword."""
+        reading = self.reading
+        lexicon, tokens = reading.lexicon, reading.tokens
+        copied: set[int] = set()
+        for span in reading.where("instruction"):
+            after = reading.token_after(span)
+            if after < len(tokens) and (tokens[after].word in lexicon.keywords or tokens[after].word in lexicon.slips):
+                copied.update(range(reading.token_at(span), after))
+        return copied
 
     @cached_property
     def keywords(self) -> dict[int, Keyword]:
@@ -94,7 +106,10 @@ class Situation:
     @cached_property
     def _sole(self) -> set[str]:
         """The keywords that fill a clause."""
-        clauses = _clauses(self.reading, self.content or list(self.keywords))
+        lexicon = self.reading.lexicon
+        tokens = self.reading.tokens
+        signed = {i for i in self.content[1:] if tokens[i].word in lexicon.names and i not in self.keywords}
+        clauses = _clauses(self.reading, [i for i in self.content if i not in signed] or list(self.keywords))
         cues = [{k.cue if (k := self.keywords.get(index)) else "" for index in clause} for clause in clauses]
         return {cue for said in cues if len(said) == 1 for cue in said}
 
