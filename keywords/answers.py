@@ -12,7 +12,10 @@ def answer(reading: Reading, question: Question | None, keyword_spans: list[Span
     """YES or NO to the open question, UNKNOWN where it is answered unclearly, None where it is not answered at all."""
     if question not in _ANSWERED:
         return None
-    spans = widest([*reading.where(*_CUES, f"yes.{question}", f"no.{question}"), *keyword_spans])
+    said = [*reading.where(*_CUES, f"yes.{question}", f"no.{question}"), *keyword_spans]
+    refusals = [span for span in said if span.cue in {"no", f"no.{question}"}]
+    # “Heb geen tijd” is no “heb (nu wel) tijd”: a refusal within a promise takes it back.
+    spans = widest([s for s in said if not (s.cue.startswith("yes") and any(s.covers(no) for no in refusals))])
     yes = [span for span in spans if span.cue.startswith("yes")]
     no = [span for span in spans if span.cue.startswith("no") and span.cue not in {"not", "no.would"}]
     negations = [span for span in spans if span.cue == "not"]

@@ -7,11 +7,12 @@ from keywords.phrases import Span
 from keywords.reading import Reading
 
 _NAMED = [need for need in Need if need is not Need.OTHER]
+_CUES = tuple(f"need.{need}" for need in Need)
 
 
 def named(reading: Reading) -> tuple[Need, ...]:
     """The needs in the text, first named first; OTHER only where none of the others is."""
-    if not any(cue.startswith("need.") for cue in reading.spans):
+    if not reading.said(*_CUES):
         return ()
     first = {need: spans[0].start for need in _NAMED if (spans := _said(reading, need))}
     if first:
@@ -26,4 +27,4 @@ def _said(reading: Reading, need: Need) -> list[Span]:
 
 def covered(reading: Reading) -> Set[int]:
     """The tokens that name a need."""
-    return reading.covered(*(f"need.{need}" for need in Need))
+    return reading.covered(*_CUES)

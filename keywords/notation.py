@@ -38,16 +38,19 @@ def spellings(word: str) -> tuple[str, ...]:
 
 
 def elements_of(line: str) -> list[str]:
-    parts = line.split("#")[0].replace("^", " ^ ").replace("$", " $ ").replace("’", "'").split()
+    parts = line.partition("#")[0].replace("^", " ^ ").replace("$", " $ ").replace("’", "'").split()
+    if "'" not in line and "’" not in line:
+        return parts
     return [part for e in parts for part in ([e] if "|" in e else e.replace("'", " ").split())]
 
 
 def alternatives(element: str, groups: Mapping[str, Sequence[str]]) -> list[str]:
     """The words of one element, folded; signs of the notation stay as they are."""
+    letters = element.replace("|", "")
+    if letters.isalpha() and letters.isascii():
+        return element.lower().split("|")
     if element in _SIGNS:
         return [element]
-    if element.isascii() and element.isalpha():
-        return [element.lower()]
     optional = element.endswith("?") and len(element) > 1
     words: list[str] = []
     for choice in filter(None, element.removesuffix("?").split("|")):

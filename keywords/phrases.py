@@ -64,8 +64,7 @@ class Phrasebook:
                     self.singles[word].append((cue, language))
                 spoken.update(elements[0])
                 continue
-            certain = [element for element in elements if is_certain(element)]
-            rarest, *others = sorted(certain, key=self._rareness, reverse=True) if len(certain) > 1 else certain
+            rarest, *others = sorted(filter(is_certain, elements), key=self._rareness, reverse=True)
             phrase = _Phrase(cue, language, elements, _first_words(others[0]) if others else frozenset())
             for word in rarest:
                 if word.endswith("~"):
@@ -73,7 +72,8 @@ class Phrasebook:
                 else:
                     self.by_word[word.partition(" ")[0]].append(phrase)
             spoken.update(*elements)
-        self.words[language].update(word for choice in spoken for word in choice.split() if word.isalpha())
+        apart = (choice.split() if " " in choice else (choice,) for choice in spoken)
+        self.words[language].update(word for words in apart for word in words if word.isalpha())
 
     def _rareness(self, element: Sequence[str]) -> tuple[bool, int]:
         """How seldom an element is heard: everyday words and keywords are in every other text."""
@@ -106,9 +106,10 @@ class Phrasebook:
 
 def _first_words(element: Sequence[str]) -> frozenset[str]:
     """The words an element may begin with; none where it is a stem, which has no end of words."""
-    if any("~" in choice for choice in element):
+    letters = "".join(element)
+    if "~" in letters:
         return frozenset()
-    return frozenset([choice.partition(" ")[0] for choice in element])
+    return frozenset([choice.partition(" ")[0] for choice in element] if " " in letters else element)
 
 
 def widest(spans: list[Span]) -> list[Span]:

@@ -75,7 +75,6 @@ class Gazetteer:
         placed = self._after_keyword(reading)
         maybe = {index for index in near | placed if index < len(tokens)}
         expected = living | {index for index in maybe if len(tokens[index].word) >= SHORTEST_AFTER_KEYWORD}
-        needed = needs.covered(reading)
         words = sum(token.is_word() for token in tokens)
         index = 0
         while index < len(tokens):
@@ -100,7 +99,7 @@ class Gazetteer:
                 sureness += 5
             if index in away:
                 sureness -= 60
-            if doubtful and index in near | placed and self._ends(reading, last) and index not in needed:
+            if doubtful and index in near | placed and self._ends(reading, last) and index not in needs.covered(reading):
                 doubtful = False
             if doubtful and beside != self._names[name] and index not in living and words != length:
                 sureness -= 100
