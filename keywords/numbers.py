@@ -4,7 +4,7 @@ from keywords.places import Found, Gazetteer
 from keywords.reading import Reading
 
 _YEARS = range(1900, 2040)
-_SURE, _SURER_BY, _STREET_COSTS = 50, 20, 30
+_SURE, _SURER_BY, _STREET_COSTS, _HOUR_COSTS = 50, 20, 30, 5
 
 
 def postcodes(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
@@ -21,6 +21,7 @@ def numbers(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
     forbidden = reading.covered("place.number_not")
     years = reading.covered("place.year")
     streets = reading.covered("place.street")
+    hours = reading.covered("place.hour")
     sure = reading.covered("place.postcode")
     tokens = reading.tokens
     for index, token in enumerate(tokens):
@@ -41,8 +42,15 @@ def numbers(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
         sureness = _SURE + (_SURER_BY if index in sure else 0)
         if is_in_street and not names_place:
             sureness -= _STREET_COSTS
+        if index in hours and _is_on_the_clock(digits) and not names_place:
+            sureness -= _HOUR_COSTS
         found.append(Found(digits, sureness, index, last, is_number=True))
     return found
+
+
+def _is_on_the_clock(digits: str) -> bool:
+    """“À 1430” may be half past two, where another number is the postcode."""
+    return digits < "2400" and digits[2:] in {"00", "15", "30", "45"}
 
 
 def _is_spaced_pair(reading: Reading, index: int) -> bool:

@@ -1,6 +1,8 @@
 """People are understood: the labelled texts of all four languages, and no mistake that hurts anyone."""
 
 import json
+import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -150,3 +152,93 @@ def test_every_place_is_found_where_people_say_they_live(listener: Listener) -> 
 )
 def test_words_and_numbers_that_are_no_place(listener: Listener, text: str, postcode: str | None) -> None:
     assert listener.hear(text).postcode == postcode
+
+
+WORDS = sorted((HERE.parent / "keywords" / "words").glob("*.toml"))
+SAY = {file.stem: tomllib.loads(file.read_text(encoding="utf-8"))["say"] for file in WORDS}
+SENTENCES = [(language, said) for language, say in SAY.items() for said in say.values() if isinstance(said, str)]
+WE_ASK_FOR = {
+    Intent.REQUEST: "AIDE HULP HILFE HELP",
+    Intent.JOIN: "BENEVOLE VRIJWILLIGER FREIWILLIG VOLUNTEER",
+    Intent.YES: "OUI JA YES",
+    Intent.NO: "NON NEE NEIN NO",
+    Intent.CANCEL: "ANNULER ANNULEREN ABBRECHEN CANCEL",
+    Intent.LIST: "LISTE LIJST LIST",
+    Intent.START: "START",
+    Intent.STOP: "STOP",
+}
+MEANT = {word: intent for intent, words in WE_ASK_FOR.items() for word in words.split()}
+NO_COMMANDS = {"SMS", "GSM", "PIN", "OK"}
+BEFORE_IT = "Répondez|Écrivez|Antwoord|Schrijf|Stuur|Antworten Sie|Schreiben Sie|Reply|Text|Write"
+
+
+@pytest.mark.parametrize(("language", "sentence"), SENTENCES)
+def test_what_we_ask_to_type_is_understood(listener: Listener, language: str, sentence: str) -> None:
+    for word in set(re.findall(r"\b[A-Z]{2,}\b", sentence)) - NO_COMMANDS:
+        intent = MEANT[word]
+        asked = Question.OFFER if intent in {Intent.YES, Intent.NO} else None
+        for typed in (word, word.lower(), f"{word}.", *(f"{verb} {word}" for verb in BEFORE_IT.split("|"))):
+            assert listener.hear(typed, asked, language).intent is intent, typed
+
+
+@pytest.mark.parametrize(("language", "sentence"), SENTENCES)
+def test_the_examples_we_give_are_understood_letter_by_letter(
+    listener: Listener, language: str, sentence: str
+) -> None:
+    for example in re.findall(r"\b(?:[A-Z]{4,}) \d.*", sentence):
+        typed = re.split(r"[.?!]", example)[0]
+        heard = listener.hear(typed, None, language)
+        assert heard.intent is MEANT[typed.split()[0]], typed
+        if heard.intent is not Intent.LIST:
+            assert heard.postcode == typed.split()[1], typed
+
+
+@pytest.mark.parametrize(("language", "need"), [(language, need) for language in SAY for need in Need])
+def test_a_need_is_understood_in_our_own_words_for_it(listener: Listener, language: str, need: Need) -> None:
+    keyword = {"fr": "AIDE", "nl": "HULP", "de": "HILFE", "en": "HELP"}[language]
+    heard = listener.hear(f"{keyword} 1050 {SAY[language]['need'][need]}")
+    assert heard.intent is Intent.REQUEST
+    assert heard.need is need or need is Need.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "postcode"),
+    [
+        ("AIDE courses Ixelles, mon fils vit à Namur", "1050"),
+        ("mon fils vit à Namur, aide pour les courses 1050", "1050"),
+        ("hulp boodschappen in Aalst, mijn dochter woont in Gent", "9300"),
+        ("Meine Tochter wohnt in Eupen, ich brauche Hilfe in 4780 St Vith", "4780"),
+        ("my daughter lives in Leuven, I need help with shopping in Ixelles", "1050"),
+    ],
+)
+def test_where_the_children_live_is_not_where_help_is_needed(listener: Listener, text: str, postcode: str) -> None:
+    assert listener.hear(text).postcode == postcode
+
+
+@pytest.mark.parametrize("text", ["OUI ou NON", "Répondez OUI ou NON", "JA of NEE", "JA oder NEIN", "YES or NO"])
+def test_our_question_sent_back_whole_is_no_answer(listener: Listener, text: str) -> None:
+    assert listener.hear(text, Question.OFFER).intent is Intent.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("PAUSE 10 jours", 10),
+        ("PAUSE 2 semaines", 14),
+        ("pause une semaine", 7),
+        ("PAUSE quinze jours", 15),
+        ("PAUZE 10 dagen", 10),
+        ("pauze een week", 7),
+        ("pauze veertien dagen", 14),
+        ("PAUSE 5 Tage", 5),
+        ("PAUSE 3 Wochen", 21),
+        ("Pause einen Monat", 30),
+        ("PAUSE 10 days", 10),
+        ("pause for a week", 7),
+        ("PAUSE 14j", 14),
+        ("PAUZE14", 14),
+    ],
+)
+def test_how_long_a_pause_lasts(listener: Listener, text: str, days: int) -> None:
+    heard = listener.hear(text)
+    assert (heard.intent, heard.days) == (Intent.PAUSE, days)
