@@ -54,7 +54,9 @@ def answer(reading: Reading, question: Question | None, keyword_spans: list[Span
 
 def _says_more(reading: Reading, spans: list[Span]) -> bool:
     """Beside a bare “oui”: is there a word that is neither politeness, a time, a name nor part of the answer?"""
-    light = reading.covered("polite", "greeting", "goodbye", "thanks", "place.before", "place.living", "yes.with", "instruction")
+    light = reading.covered(
+        "polite", "greeting", "goodbye", "thanks", "place.before", "place.living", "yes.with", "instruction"
+    )
     answered = {index for index, start in enumerate(reading.starts) if any(s.start <= start < s.end for s in spans)}
     names = reading.lexicon.names
     return any(

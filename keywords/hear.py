@@ -49,7 +49,7 @@ class Listener:
             name = firstname.own_name(reading, intent, situation.question, taken, keywords)
         silent = situation.place_tokens | extras.name_tokens(reading, name)
         cast = language.votes(reading, silent - situation.telling_places, situation.keywords)
-        spoken = language.of(cast, so_far, place)
+        spoken = language.of(cast, so_far, place, situation.first() in {"request", "join"})
         wanted = situation.wanted(intent)
         return Heard(
             intent,

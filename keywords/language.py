@@ -44,13 +44,13 @@ def votes(reading: Reading, silent: set[int], keywords: dict[int, Keyword]) -> d
     return cast
 
 
-def of(cast: dict[str, float], so_far: str | None, place: Found | None) -> str | None:
+def of(cast: dict[str, float], so_far: str | None, place: Found | None, asks: bool) -> str | None:
     """The language most of the votes are for; the person's language so far decides between equals, then the region.
 
-    Where no word tells, a name of a place still does; a bare number does not.
+    Where no word tells, a name of a place still does, and the postcode of who asks for help (HLP 2800).
     """
     if not cast:
-        return _of_region(place.postcode) if place and not place.is_number else None
+        return _of_region(place.postcode) if place and (asks or not place.is_number) else None
     best = max(cast.values())
     close = [language for language, weight in cast.items() if weight >= best - _CLOSE]
     if len(close) == 1:

@@ -4,6 +4,7 @@ from keywords.places import Found, Gazetteer
 from keywords.reading import Reading
 
 _YEARS = range(1900, 2040)
+_MOBILE = {"04"}  # ten digits; other numbers have nine
 _SURE, _SURER_BY, _STREET_COSTS, _HOUR_COSTS = 50, 20, 30, 5
 
 
@@ -67,7 +68,8 @@ def _is_part_of_more(reading: Reading, first: int, last: int) -> bool:
     after = tokens[last + 1] if last + 1 < len(tokens) else None
     if before is not None:
         gap = reading.text[before.end : tokens[first].start]
-        if before.is_number() and not (gap == " " and first == last and _is_house_number(reading, first - 1)):
+        apart = gap == " " and first == last and _is_house_number(reading, first - 1)
+        if before.is_number() and not (apart or _ends_telephone_number(reading, first - 1)):
             return True
         is_decimal = before.word in {",", "."} and gap == "" and _is_figure(reading, first - 2)
         if before.word in {"€", "+", "/"} or is_decimal:
@@ -86,6 +88,21 @@ def _is_house_number(reading: Reading, index: int) -> bool:
     """Stationsstraat 14 9000 Gent: a short number alone before the postcode, or another postcode."""
     word = reading.tokens[index].word
     return len(word) <= 4 and word[0] != "0" and not _is_figure(reading, index - 1)
+
+
+def _ends_telephone_number(reading: Reading, index: int) -> bool:
+    """0470 12 34 56 is complete: what follows is a number of its own."""
+    digits = ""
+    while _is_figure(reading, index):
+        digits = reading.tokens[index].word + digits
+        index -= 1
+    return (
+        digits[:2] in _MOBILE
+        and len(digits) == 10
+        or digits[:1] == "0"
+        and digits[:2] not in _MOBILE
+        and len(digits) == 9
+    )
 
 
 def _is_figure(reading: Reading, index: int) -> bool:

@@ -99,7 +99,12 @@ class Gazetteer:
                 sureness += 5
             if index in away:
                 sureness -= 60
-            if doubtful and index in near | placed and self._ends(reading, last) and index not in needs.covered(reading):
+            if (
+                doubtful
+                and index in near | placed
+                and self._ends(reading, last)
+                and index not in needs.covered(reading)
+            ):
                 doubtful = False
             if doubtful and beside != self._names[name] and index not in living and words != length:
                 sureness -= 100

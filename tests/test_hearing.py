@@ -182,9 +182,7 @@ def test_what_we_ask_to_type_is_understood(listener: Listener, language: str, se
 
 
 @pytest.mark.parametrize(("language", "sentence"), SENTENCES)
-def test_the_examples_we_give_are_understood_letter_by_letter(
-    listener: Listener, language: str, sentence: str
-) -> None:
+def test_the_examples_we_give_are_understood_letter_by_letter(listener: Listener, language: str, sentence: str) -> None:
     for example in re.findall(r"\b(?:[A-Z]{4,}) \d.*", sentence):
         typed = re.split(r"[.?!]", example)[0]
         heard = listener.hear(typed, None, language)
