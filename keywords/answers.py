@@ -38,6 +38,9 @@ def answer(reading: Reading, question: Question | None, keyword_spans: list[Span
         return Intent.NO
     if yes and no:
         return _both(yes, no, idioms, but)
+    if no and idioms and all(span.cue == "no.word" for span in no) and not (negations or but):
+        # “Nee hoor, geen probleem”: no, I do not mind? Better asked again.
+        return Intent.UNKNOWN
     if no:
         return Intent.NO
     if yes:
