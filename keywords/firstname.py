@@ -61,10 +61,11 @@ class _Search:
 
     def may_be_name(self, index: int) -> bool:
         """A known name, or a word of no language."""
-        if not self.reading.is_word(index) or index in self.taken:
-            return False
         word = self.reading.tokens[index].word
-        return self.is_known(index) or (len(word) > 1 and not self.reading.lexicon.languages_of.get(word))
+        lexicon = self.reading.lexicon
+        if word not in lexicon.names and (word in lexicon.languages_of or len(word) == 1):
+            return False
+        return index not in self.taken and word[0].isalpha()
 
     def is_capitalised(self, index: int) -> bool:
         raw = self.reading.tokens[index].raw
@@ -97,7 +98,7 @@ class _Search:
         """Does something end right before it: a sign, a number, a place, the keyword, a please?"""
         previous = index - 1
         if index == 0:
-            return len(self.reading.tokens) > 1 and self.reading.keyword(1) is not None
+            return 1 in self.reading.keywords
         if previous in self.reading.covered("greeting"):
             return False
         ends = previous in self.keywords or previous in self.taken or not self.reading.tokens[previous].is_word()

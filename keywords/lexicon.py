@@ -104,6 +104,11 @@ class Lexicon:
         doubtful = entries.get("doubtful_places", "").split()
         self.doubtful_places.update(word for name in doubtful for word in spellings(name))
 
+    def asks_for_help(self, word: str) -> bool:
+        """Is it a word for help, even misspelt?"""
+        keyword = self.keywords.get(word) or self.slips.get(word)
+        return keyword is not None and keyword.cue == "request"
+
     @cached_property
     def slips(self) -> Mapping[str, Keyword]:
         """Every slip of every keyword that can mean only that keyword."""

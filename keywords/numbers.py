@@ -4,7 +4,6 @@ from keywords.places import Found, Gazetteer
 from keywords.reading import Reading
 
 _YEARS = range(1900, 2040)
-_MOBILE = {"04"}  # ten digits; other numbers have nine
 _SURE, _SURER_BY, _STREET_COSTS, _HOUR_COSTS = 50, 20, 30, 5
 
 
@@ -96,13 +95,7 @@ def _ends_telephone_number(reading: Reading, index: int) -> bool:
     while _is_figure(reading, index):
         digits = reading.tokens[index].word + digits
         index -= 1
-    return (
-        digits[:2] in _MOBILE
-        and len(digits) == 10
-        or digits[:1] == "0"
-        and digits[:2] not in _MOBILE
-        and len(digits) == 9
-    )
+    return digits[:1] == "0" and len(digits) == (10 if digits.startswith("04") else 9)
 
 
 def _is_figure(reading: Reading, index: int) -> bool:

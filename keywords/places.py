@@ -121,9 +121,8 @@ class Gazetteer:
 
     def _after_keyword(self, reading: Reading) -> set[int]:
         """Where a place may stand without a word before it: HULP ANTWREPEN."""
-        keywords = (reading.keyword(index) for index in range(len(reading.tokens)))
-        after = (index for index, keyword in enumerate(keywords, start=1) if keyword and keyword.cue in _PLACED)
-        return {index for index in after if index < len(reading.tokens)}
+        after = {index + 1 for index, keyword in reading.keywords.items() if keyword.cue in _PLACED}
+        return after - {len(reading.tokens)}
 
     def _ends(self, reading: Reading, index: int) -> bool:
         """Does nothing follow that would make it an everyday word: HALLE courses, à Jette svp, but not “hal vegen”?"""

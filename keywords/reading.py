@@ -92,8 +92,11 @@ class Reading:
     def is_word(self, index: int) -> bool:
         return 0 <= index < len(self.tokens) and self.tokens[index].is_word()
 
-    def keyword(self, index: int) -> Keyword | None:
-        return self.lexicon.keywords.get(self.tokens[index].word)
+    @cached_property
+    def keywords(self) -> dict[int, Keyword]:
+        """The keywords as written, by token."""
+        known = self.lexicon.keywords
+        return {index: known[token.word] for index, token in enumerate(self.tokens) if token.word in known}
 
     @cached_property
     def likely_languages(self) -> set[str]:

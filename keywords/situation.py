@@ -59,11 +59,10 @@ class Situation:
     @cached_property
     def keywords(self) -> dict[int, Keyword]:
         """Keywords by token: as written anywhere, misspelt only where a keyword is expected."""
-        reading = self.reading
-        written = {index: keyword for index in range(len(reading.tokens)) if (keyword := reading.keyword(index))}
-        if not any(index in written for index in self.content[:1]):
-            written |= self._misspelt()
-        return written
+        written = self.reading.keywords
+        if any(index in written for index in self.content[:1]):
+            return written
+        return written | self._misspelt()
 
     def _misspelt(self) -> dict[int, Keyword]:
         """A slip of the thumb in the first word, or in the only word there is."""

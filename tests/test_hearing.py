@@ -240,3 +240,31 @@ def test_our_question_sent_back_whole_is_no_answer(listener: Listener, text: str
 def test_how_long_a_pause_lasts(listener: Listener, text: str, days: int) -> None:
     heard = listener.hear(text)
     assert (heard.intent, heard.days) == (Intent.PAUSE, days)
+
+
+@pytest.mark.parametrize(
+    ("text", "need"),
+    [
+        ("AIDE 5000 DENTISTE", Need.TRANSPORT),
+        ("HULP DOKTER 9000", Need.TRANSPORT),
+        ("HILFE 4700 KRANKENHAUS", Need.TRANSPORT),
+        ("HELP 1050 DOCTOR", Need.TRANSPORT),
+        ("HULP GSM 9000", Need.DIGITAL),
+        ("AIDE TELEPHONE 1050", Need.DIGITAL),
+        ("HILFE HANDY 4700", Need.DIGITAL),
+        ("HUPL 9000 TELEFOON", Need.DIGITAL),
+        ("AIDE TELEPHONER 1050", Need.TALK),
+        ("AIDE 1050 CHAT", Need.OTHER),
+    ],
+)
+def test_one_word_beside_the_word_for_help_names_the_need(listener: Listener, text: str, need: Need) -> None:
+    heard = listener.hear(text)
+    assert (heard.intent, heard.need) == (Intent.REQUEST, need)
+    assert heard.postcode
+
+
+@pytest.mark.parametrize(
+    "text", ["AIDE mon medecin est en vacances 1050, courses svp", "hulp boodschappen 9000, bel op mijn gsm"]
+)
+def test_the_same_word_in_passing_does_not(listener: Listener, text: str) -> None:
+    assert listener.hear(text).needs == (Need.SHOPPING,)
