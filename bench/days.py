@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from heapq import heappop, heappush
 from pathlib import Path
+from typing import ClassVar
 
 from bench.people import BRUSSELS, Answer, People
 from db import connection, inbox, outbox, volunteers
@@ -62,7 +63,7 @@ NEXT_DUE = f"""
         WHERE state = 'claimed' AND claimed_at > :since - {CUT_OFF_AFTER // MINUTE * 60_000}
     )
 """
-# What a letter's question is about: whose request, their how manieth, and which volunteer.
+# What a letter's question is about: whose request, their how manieth, and which volunteer (the last one introduced).
 ABOUT_OFFER = """
     SELECT asker.number, (SELECT COUNT(*) FROM request r WHERE r.person_id = asker.id AND r.id <= request.id),
         helper.number
@@ -71,8 +72,14 @@ ABOUT_OFFER = """
     WHERE offer.id = ?
 """
 ABOUT_REQUEST = """
-    SELECT asker.number, (SELECT COUNT(*) FROM request r WHERE r.person_id = asker.id AND r.id <= request.id)
+    SELECT asker.number, (SELECT COUNT(*) FROM request r WHERE r.person_id = asker.id AND r.id <= request.id),
+        (SELECT MAX(volunteer_id) FROM offer WHERE offer.request_id = request.id AND offer.step = 'introduced')
     FROM request JOIN person asker ON asker.id = request.person_id WHERE request.id = ?
+"""
+TOLD_SINCE = f"""
+    SELECT 1 FROM letter JOIN person ON person.id = letter.person_id
+    WHERE person.number = ? AND letter.due_at > ? AND letter.due_at <= ?
+    AND letter.notice IN ({", ".join(f"'{notice}'" for notice in (*NEVER_MIND, *QUESTIONS))}) LIMIT 1
 """
 IS_ABOUT_OFFER = (Question.OFFER, Question.CONFIRM)
 
@@ -87,7 +94,7 @@ class QuickListener(Listener):
             self.heard[key] = super().hear(text, open, language)
         return self.heard[key]
 
-    heard: dict[tuple[str, Open | None, str | None], Heard] = {}  # noqa: RUF012 - shared by every town
+    heard: ClassVar[dict[tuple[str, Open | None, str | None], Heard]] = {}
 
 
 @cache
@@ -114,9 +121,8 @@ class Town:
     def __init__(self, people: People, rules: Rules, file: Path) -> None:
         self.people, self.rules = people, rules
         self.now = people.first_day - timedelta(days=1)
-        self.events: list[tuple[datetime, str, int, Answer | Read, datetime | None]] = []
+        self.events: list[tuple[datetime, str, int, Answer | Read, Read | None]] = []
         self.numbered = 0
-        self.phones: dict[str, datetime] = {}  # when somebody last read a letter that changes what they would answer
         self.sent: list[tuple[datetime, Read]] = []
         self.texts_in = self.sweeps = 0
         self.open(file)
@@ -136,7 +142,7 @@ class Town:
 
     def work(self) -> None:
         """All that the service does now: texts heard, what is due found, letters sent."""
-        while self.conversation.hear_next(self.now):
+        while self.is_text_waiting() and self.conversation.hear_next(self.now):
             self.calm = False
         if self.next_sweep() == self.now:
             self.sweep()
@@ -203,6 +209,10 @@ class Town:
         self.sent.append((self.now, read))
         self.expect(self.now + ON_ITS_WAY, read)
 
+    def is_text_waiting(self) -> bool:
+        """Whether a text waits to be heard."""
+        return database.execute_sql("SELECT 1 FROM text WHERE state = 'waiting' LIMIT 1").fetchone() is not None
+
     def is_letter_due(self) -> bool:
         """Whether a letter waits to be sent."""
         due = "SELECT 1 FROM letter WHERE state = 'waiting' AND due_at <= ? LIMIT 1"
@@ -218,28 +228,29 @@ class Town:
 
     # --- the people
 
-    def expect(self, at: datetime, event: Answer | Read, asked_at: datetime | None = None) -> None:
-        """Something will happen; asked_at is when the letter was read that this answers."""
-        heappush(self.events, (at, event.number, self.numbered, event, asked_at))
+    def expect(self, at: datetime, event: Answer | Read, question: Read | None = None) -> None:
+        """Something will happen: a letter is read, or a text is written, perhaps to answer a question."""
+        heappush(self.events, (at, event.number, self.numbered, event, question))
         self.numbered += 1
 
-    def write(self, text: Answer, asked_at: datetime | None) -> None:
-        """A text reaches the Inbox, unless its writer has read something since that makes it pointless."""
-        read_last = self.phones.get(text.number)
-        # Within a minute, the two cross.
-        if asked_at and read_last and asked_at < read_last <= text.at - MINUTE:
+    def write(self, text: Answer, question: Read | None) -> None:
+        """A text reaches the Inbox, unless its writer was told something since that makes it pointless."""
+        if question and self.is_pointless(text, question):
             return
         self.texts_in += 1
         message = f"{milliseconds(self.now)}-{self.texts_in}"
         inbox.store([Incoming("", message, text.number, SERVICE, text.words, self.now)])
 
+    def is_pointless(self, text: Answer, question: Read) -> bool:
+        """Whether another question came, or this one was taken back, more than a minute ago: within one, they cross."""
+        since = (text.number, milliseconds(question.due_at), milliseconds(text.at - MINUTE))
+        return database.execute_sql(TOLD_SINCE, since).fetchone() is not None
+
     def read(self, letter: Read, at: datetime) -> None:
         """A letter is read, and perhaps answered some time later."""
-        if letter.notice in NEVER_MIND or letter.notice in QUESTIONS:
-            self.phones[letter.number] = at
         answer = self.people.answer(letter.notice, letter.number, letter.about, letter.due_at)
         if answer:
-            self.expect(max(answer.at, at + AT_LEAST), answer, at)
+            self.expect(max(answer.at, at + AT_LEAST), answer, letter)
 
     # --- time
 
@@ -251,9 +262,9 @@ class Town:
                 return
             self.now = at
             while self.events and self.events[0][0] <= at:
-                _, _, _, event, asked_at = heappop(self.events)
+                _, _, _, event, question = heappop(self.events)
                 if isinstance(event, Answer):
-                    self.write(event, asked_at)
+                    self.write(event, question)
                 else:
                     self.read(event, at)
             self.work()
