@@ -1,6 +1,6 @@
 """Two months in minutes: a town lives through the real Inbox, Conversation, Journey and Outbox on a turned clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -26,7 +26,7 @@ from smsgate.conversation import Conversation
 from smsgate.sending import word
 
 SERVICE = "32460200300"
-MINUTE = timedelta(minutes=1)
+MINUTE, MILLISECOND = timedelta(minutes=1), timedelta(milliseconds=1)
 ON_ITS_WAY = timedelta(seconds=4)  # from the carrier to the telephone
 AT_LEAST = timedelta(seconds=10)  # nobody answers faster than this
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -47,21 +47,23 @@ QUESTIONS = (
 # Letters to volunteers who come and go: no request is behind them.
 COME_AND_GO = (Notice.WELCOME, Notice.RESTING, Notice.STOPPED)
 
-# When something falls due next, after a moment: all that the sweeps look at.
+# When each sweep finds something next, after a moment. A sweep asks nine questions of a millisecond each; here they are
+# asked in one, so that only those with an answer are asked again.
 NEXT_DUE = f"""
-    SELECT MIN(due) FROM (
-        SELECT MIN(due_at) AS due FROM request
-        WHERE step IN ('incomplete', 'searching', 'proposed', 'introduced', 'followed_up') AND due_at > :since
-        UNION ALL SELECT MIN(asked_at) + {LAPSES_AFTER // MINUTE * 60_000} FROM offer
-        WHERE step = 'asked' AND asked_at > :since - {LAPSES_AFTER // MINUTE * 60_000}
-        UNION ALL SELECT MIN(resting_until) FROM volunteer WHERE resting_until > :since
-        UNION ALL SELECT MIN(spared_until) FROM volunteer WHERE spared_until > :since
-        UNION ALL SELECT MIN(question_at) + {ANSWER_WITHIN // MINUTE * 60_000} FROM person
-        WHERE question = 'again' AND question_at > :since - {ANSWER_WITHIN // MINUTE * 60_000}
-        UNION ALL SELECT MIN(due_at) FROM letter WHERE state = 'waiting' AND due_at > :since
-        UNION ALL SELECT MIN(claimed_at) + {CUT_OFF_AFTER // MINUTE * 60_000} FROM letter
-        WHERE state = 'claimed' AND claimed_at > :since - {CUT_OFF_AFTER // MINUTE * 60_000}
-    )
+    SELECT (SELECT MIN(claimed_at) + {CUT_OFF_AFTER // MILLISECOND} FROM letter
+            WHERE state = 'claimed' AND claimed_at > :since - {CUT_OFF_AFTER // MILLISECOND}),
+        (SELECT MIN(resting_until) FROM volunteer WHERE resting_until > :since),
+        (SELECT MIN(spared_until) FROM volunteer WHERE spared_until > :since),
+        (SELECT MIN(asked_at) + {LAPSES_AFTER // MILLISECOND} FROM offer
+            WHERE step = 'asked' AND asked_at > :since - {LAPSES_AFTER // MILLISECOND}),
+        (SELECT MIN(due_at) FROM request WHERE step = 'searching' AND due_at > :since),
+        (SELECT MIN(due_at) FROM request WHERE step = 'incomplete' AND due_at > :since),
+        (SELECT MIN(due_at) FROM request WHERE step = 'proposed' AND due_at > :since),
+        (SELECT MIN(due_at) FROM request WHERE step = 'introduced' AND due_at > :since),
+        (SELECT MIN(due_at) FROM request WHERE step = 'followed_up' AND due_at > :since),
+        (SELECT MIN(question_at) + {ANSWER_WITHIN // MILLISECOND} FROM person
+            WHERE question = 'again' AND question_at > :since - {ANSWER_WITHIN // MILLISECOND}),
+        (SELECT MIN(due_at) FROM letter WHERE state = 'waiting' AND due_at > :since)
 """
 # What a letter's question is about: whose request, their how manieth, and which volunteer (the last one introduced).
 ABOUT_OFFER = """
@@ -151,9 +153,10 @@ class Town:
     def sweep(self) -> None:
         """As smsgate.worker.Worker.sweep, in the same order."""
         before = self.changes()
-        for do in (
+        sweeps = (
             outbox.release_cut_off,
-            volunteers.free_all_due,
+            volunteers.free_all_due,  # who has rested
+            volunteers.free_all_due,  # who was spared
             self.journey.lapse_all_due,
             self.journey.search_all_due,
             self.journey.give_up_incomplete_all_due,
@@ -161,9 +164,12 @@ class Town:
             self.follow_up.ask_all_due,
             self.follow_up.close_all_unanswered,
             self.follow_up.forget_all_unanswered,
-        ):
-            with transaction():
-                do(self.now)
+        )
+        for number, do in enumerate(sweeps):
+            due = self.next_due(since=0)[number]  # asked anew, as each sweep may be what the next one finds
+            if due is not None and due <= milliseconds(self.now):
+                with transaction():
+                    do(self.now)
         self.sweeps += 1
         self.swept_at = milliseconds(self.now)
         self.calm = self.changes() == before
@@ -174,12 +180,16 @@ class Town:
         One that changed nothing will change nothing until somebody writes, something else falls due, or it is day.
         """
         since = self.swept_at if self.calm else 0
-        [(due,)] = database.execute_sql(NEXT_DUE.replace(":since", str(since))).fetchall()
-        found = [NEVER if due is None else datetime.fromtimestamp(due / 1000, UTC)]
+        found = [datetime.fromtimestamp(due / 1000, UTC) for due in self.next_due(since) if due is not None]
         if self.rules.quiet and self.rules.is_night(self.now):
             found.append(self.rules.quiet.next_end(self.now))
         already = self.swept_at == milliseconds(self.now)
-        return whole_minute(max(min(found), self.now + MINUTE if already else self.now))
+        return whole_minute(max(min(found, default=NEVER), self.now + MINUTE if already else self.now))
+
+    def next_due(self, since: int) -> Sequence[int | None]:
+        """When each sweep has something to find, after this moment in milliseconds; the last is for letters."""
+        found: tuple[int | None, ...] = database.execute_sql(NEXT_DUE.replace(":since", str(since))).fetchone()
+        return found
 
     def changes(self) -> int:
         """How many rows this connection has ever changed."""
