@@ -21,14 +21,19 @@ def note_free(*of: Person) -> None:
 
 
 def count_asks(volunteer: Volunteer, asks_per_week: int, as_of: datetime) -> None:
-    """After an offer is made, or turned out to be no ask at all: when was this volunteer asked last, and how often?"""
+    """After an offer is made, or turned out to be no ask at all: when was this volunteer asked last, and how often?
+
+    A neighbour who was faster makes it no ask of this week's; whose turn it is next goes by every offer, or the same
+    few who never answer would always come first.
+    """
     asks = list(
         Offer.select(Offer.asked_at)
         .where((Offer.volunteer == volunteer) & (Offer.step != OfferStep.TOO_LATE))
         .order_by(Offer.asked_at.desc())
         .limit(asks_per_week)
     )
-    volunteer.asked_at = asks[0].asked_at if asks else 0
+    offers = Offer.select(Offer.asked_at).where(Offer.volunteer == volunteer).order_by(Offer.asked_at.desc())
+    volunteer.asked_at = offers.get().asked_at
     spared_until = asks[-1].asked_at + WEEK if len(asks) == asks_per_week else as_of
     volunteer.spared_until = spared_until if spared_until > as_of else None
     volunteer.save(only=[Volunteer.asked_at, Volunteer.spared_until])

@@ -181,6 +181,20 @@ def test_the_one_asked_longest_ago_comes_first(found_town: Found) -> None:
     assert asked == ["bram", "chloe", "bram"]
 
 
+def test_a_neighbour_who_was_faster_does_not_put_the_others_first_again(found_town: Found) -> None:
+    asked = asked_in_order(
+        found_town(matching_wave_size="2"),
+        ("bram", "BENEVOLE 1050 Bram"),
+        ("chloe", "BENEVOLE 1050 Chloé"),
+        ("elise", "BENEVOLE 1050 Elise"),
+        ("fons", "BENEVOLE 1050 Fons"),
+        ("amina", "AIDE 1050 courses"),
+        ("bram", "OUI"),
+        ("dirk", "AIDE 1050 courses"),
+    )
+    assert asked == ["bram", "chloe", "elise", "fons"]
+
+
 def test_whoever_named_needs_is_asked_for_those_only(found_town: Found) -> None:
     asked = asked_in_order(
         found_town(matching_wave_size="3"),
