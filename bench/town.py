@@ -92,12 +92,15 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--settings", action="store_true", help="a grid of settings instead of the strategies")
+    parser.add_argument("--first", type=int, help="play only so many of the requests")
     parser.add_argument("--processes", type=int, default=1)
     wanted = parser.parse_args()
     started = time.monotonic()
     gc.set_threshold(200_000, 50, 50)  # peewee makes many small things that do not stay: a fifth faster
     people = People(wanted.seed, wanted.volunteers, wanted.requests, wanted.days)
     strategies = grid() if wanted.settings else ways_of_asking()
+    if wanted.first:
+        strategies = [replace(one, requests=min(one.requests or wanted.first, wanted.first)) for one in strategies]
     with tempfile.TemporaryDirectory() as folder:
         before = Path(folder) / "before.db"
         settle(people, before)
@@ -105,6 +108,8 @@ def main() -> None:
             f"seed {wanted.seed}: {wanted.volunteers:,} volunteers, {wanted.requests} requests in {wanted.days} days; "
             f"Python {platform.python_version()}, {os.cpu_count()} cores\n"
         )
+        if wanted.first:
+            print(f"the first {wanted.first} requests only\n")
         print_row(HEADINGS)
         print_row(["---"] + ["--:"] * (len(HEADINGS) - 1))
         live = partial(live_through, people, before)

@@ -1,5 +1,6 @@
 """A small town with crashes and restarts in the middle ends with the same introductions as one without."""
 
+import logging
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ import pytest
 
 from bench.days import Town
 from bench.people import BRUSSELS, People
-from bench.town import UNTIL_ALL_IS_CLOSED, settle
+from bench.town import UNTIL_ALL_IS_CLOSED, Measured, most_in_a_week, settle
 from db import connection, inbox, outbox
 from db.models import Letter, Offer, Person, Request, Text
 from db.outbox import Receipt
@@ -127,11 +128,14 @@ def lives(town: Town, people: People) -> Outcome:
     assert not Text.select().where(Text.state != inbox.HEARD).exists(), "a text was not heard"
     assert not Letter.select().where(Letter.state.not_in((outbox.SENT, outbox.DELIVERED))).exists(), "a letter stayed"
     assert not Request.select().where(Request.step.in_(OPEN_REQUESTS)).exists(), "a request never ended"
+    assert not Person.select().where(Person.question.is_null(False)).exists(), "a question was never closed"
+    assert not Offer.select().where(Offer.step.in_((OfferStep.ASKED, OfferStep.ACCEPTED))).exists(), "an offer stayed"
+    assert most_in_a_week(Measured(town, people.pleas).asks_that_count()) <= RULES.asks_per_week
     return outcome(town)
 
 
 def test_a_town_that_crashes_ends_with_the_same_introductions(
-    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     settle(people, tmp_path / "before.db")
     for name in ("without.db", "with.db"):
@@ -143,4 +147,5 @@ def test_a_town_that_crashes_ends_with_the_same_introductions(
     assert len(without.introduced) >= 15
     assert len(town.crashes) == 3
     assert min(town.crashes.values()) >= 3, town.crashes
+    assert not [record.message for record in caplog.records if record.levelno >= logging.ERROR]
     assert crashed == without, f"seed {SEED}, {town.crashes}"
