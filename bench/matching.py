@@ -24,8 +24,7 @@ NEEDS = ("shopping", "pharmacy", "dog", "transport", "other")
 PEOPLE = """
     INSERT INTO person (id, number, language, created_at)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
-    SELECT i, '3248' || printf('%08d', i), CASE i % 5 WHEN 0 THEN 'en' WHEN 1 THEN 'fr' WHEN 2 THEN 'fr' ELSE 'nl' END, 0
-    FROM n
+    SELECT i, '3248' || printf('%08d', i), CASE i % 5 WHEN 0 THEN 'en' WHEN 1 THEN 'fr' ELSE 'nl' END, 0 FROM n
 """
 VOLUNTEERS = """
     INSERT INTO volunteer (id, person_id, postcode, language, languages, needs, willing, asked_at, free, created_at)

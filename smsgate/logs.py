@@ -13,6 +13,10 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 class Discreet(logging.Formatter):
     """Tells where an exception came from and its kind, but not its message: that may hold what people wrote."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have left its own, with the message in it
+        return super().format(record)
+
     def formatException(self, ei: ExcInfo) -> str:  # noqa: N802 - the name is logging's
         kind, _, trace = ei
         if kind is None:

@@ -248,6 +248,18 @@ def test_tokens_that_are_not_for_this_call_are_refused(door: Door) -> None:
     assert door.client.post(INBOUND, content=body, headers=late).status_code == 200  # their clock, two seconds ahead
 
 
+def test_half_an_emoji_for_a_signature_is_a_wrong_signature(door: Door) -> None:
+    body = json.dumps(door.signed(TEXT) | {"sig": "\ud83d"})
+    assert door.client.post(INBOUND, content=body).status_code == 401
+    digits = {"timestamp": "1" * 400}
+    assert door.client.post(INBOUND, data=door.signed(TEXT | digits)).status_code == 503
+
+
+def test_a_field_that_is_null_is_as_good_as_not_there(door: Door) -> None:
+    body = json.dumps(door.signed(TEXT) | {"concat-ref": None})
+    assert door.client.post(INBOUND, content=body).status_code == 200
+
+
 # --- what cannot be read
 
 

@@ -30,12 +30,13 @@ from db.models import Letter, Offer, Person, Request, Text, Volunteer
 from db.outbox import Notice
 from db.postcodes import names
 from db.rules import Quiet, Rules
-from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
+from db.steps import OPEN_REQUESTS, OfferStep, OutOfStep, RequestStep, move
 from keywords.hear import Listener
 from smsgate import numbers
 from smsgate.conversation import Conversation
+from smsgate.logs import LINE, Discreet
 from smsgate.sending import word
-from tests.town import PEOPLE, Town
+from tests.town import PEOPLE, SERVICE, Town
 
 # --- 2. twice is once
 
@@ -323,3 +324,76 @@ def test_the_queue_holds_row_numbers_only(town: Town) -> None:
 def test_details_of_letters_are_json(town: Town) -> None:
     town.texts("amina", "AIDE 1050 courses")
     assert json.loads(Letter.get().details) == {"need": "shopping", "postcode": "1050"}
+
+
+def test_a_step_is_taken_once_whoever_holds_an_old_copy(town: Town) -> None:
+    town.texts("amina", "AIDE 1050 courses")
+    first, second = Request.get(), Request.get()
+    move(first, RequestStep.WITHDRAWN, town.clock())
+    with pytest.raises(OutOfStep):
+        move(second, RequestStep.PROPOSED, town.clock())
+
+
+def test_an_answered_text_survives_a_power_cut(town: Town) -> None:
+    full = 2
+    assert connection.database.execute_sql("PRAGMA synchronous").fetchone()[0] == full
+    assert connection.database.execute_sql("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_what_a_broken_text_had_begun_is_undone_and_what_it_said_is_not_in_the_log(
+    town: Town, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks_late(*_: Any) -> None:
+        Person.create(number="1", created_at=0)
+        raise ValueError("AIDE wxyzzy 0470 12 34 00")
+
+    monkeypatch.setattr(Conversation, "step", breaks_late)
+    town.deliver("amina", "AIDE 1050 wxyzzy")
+    town.settle(broken=1)
+    assert not Person.select().where(Person.number == "1").exists()
+    shown = [Discreet(LINE).format(record) for record in caplog.records]
+    assert any("ValueError" in line for line in shown)
+    assert not any("wxyzzy" in line for line in shown)
+
+
+@pytest.mark.parametrize("premium", ["3290212345", "3290312345", "3278123456"])
+def test_numbers_that_cost_a_fortune_are_not_answered(town: Town, premium: str) -> None:
+    town.texts(premium, "AIDE 1050 courses")
+    assert town.vonage.sent == []
+
+
+def test_a_reply_machine_is_not_answered_for_ever(town: Town) -> None:
+    for _ in range(25):
+        town.deliver("amina", "En cas d'urgence appelez le 112, je suis tombée")
+    town.settle()
+    assert 1 <= len(town.unread("amina")) <= 10
+
+
+def test_an_echo_of_our_own_number_is_no_text(town: Town) -> None:
+    town.deliver(SERVICE, "AIDE 1050 courses")
+    assert Text.select().count() == 0
+
+
+def test_what_is_understood_is_answered_also_after_three_puzzles(town: Town) -> None:
+    for _ in range(4):
+        town.texts("amina", "gjmptw")
+    town.texts("amina", "INFO")
+    assert len(town.unread("amina")) == 4
+    assert "gratuitement" in town.unread("amina")[-1]
+
+
+def test_one_number_cannot_hold_up_everybody_with_parts_of_texts_that_never_come(town: Town) -> None:
+    for number in range(250):
+        inbox.store([Incoming("", f"part-{number}", "32470999999", SERVICE, "x", town.clock(), f"ref-{number}", 1, 2)])
+    town.texts("amina", "AIDE 1050 courses")
+    assert len(town.unread("amina")) == 1
+
+
+def test_a_text_never_overtakes_a_long_one_of_the_same_person_whose_parts_are_late(town: Town) -> None:
+    parts = {"concat": "true", "concat-ref": "7", "concat-total": "2"}
+    town.deliver("amina", "AIDE 1050 ", **parts, **{"concat-part": "1"})
+    town.deliver("amina", "ANNULER")
+    town.deliver("amina", "courses", **parts, **{"concat-part": "2"})
+    town.settle()
+    assert ["noté" in text or "libre" in text for text in town.unread("amina")] == [True, False]
+    assert Request.get().step == RequestStep.WITHDRAWN

@@ -7,7 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from peewee import OperationalError
 
 from db import connection, outbox
 from db.models import Letter, Person
@@ -18,7 +22,7 @@ from smsgate.clock import MovableClock
 from smsgate.sending import Sending
 from tests.fake_vonage import FakeVonage, refused
 from tests.test_gate import samples
-from tests.town import SERVICE, environment
+from tests.town import SERVICE, environment, until
 
 AMINA, BRAM = "32470123400", "32470123401"
 
@@ -307,3 +311,129 @@ def test_every_letter_goes_once_when_many_are_due(post: Post) -> None:
         outbox.put(person, Notice.STOPPED, post.clock())
     assert set(post.goes_round()) == {"sent"}
     assert len({sent.to for sent in post.vonage.sent}) == len(post.vonage.sent) == 100
+
+
+# --- when one call or one note goes wrong
+
+
+def test_one_call_that_hangs_does_not_hold_up_the_others(post: Post) -> None:
+    let_go = threading.Event()
+
+    def hang(*_: object) -> None:
+        let_go.wait(20)
+
+    for number in range(40):
+        person = Person.create(number=f"324711{number:05d}", created_at=post.clock())
+        outbox.put(person, Notice.STOPPED, post.clock())
+    post.vonage.answers.append(hang)
+    round_trip = threading.Thread(target=post.goes_round)
+    round_trip.start()
+    until(lambda: Letter.select().where(Letter.state == "sent").count() == 39, "all but the one that hangs are sent")
+    let_go.set()
+    round_trip.join()
+    connection.close()
+
+
+def test_a_busy_database_after_sending_does_not_send_a_letter_twice(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, busy = outbox.sent, [OperationalError("database is locked")]
+
+    def sometimes_busy(*what: Any) -> None:
+        if busy:
+            raise busy.pop()
+        sent(*what)
+
+    monkeypatch.setattr(outbox, "sent", sometimes_busy)
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    post.owes(AMINA, Notice.STOPPED)
+    post.owes(BRAM, Notice.STOPPED)
+    assert post.goes_round() == ["sent", "sent"]
+    assert len(post.vonage.sent) == 2
+
+
+@pytest.mark.parametrize("status", [403, 404, 405])
+def test_a_wrong_address_or_key_of_ours_costs_no_letter(post: Post, status: int) -> None:
+    post.vonage.answers.append(lambda *_: (status, "<html>not here</html>"))
+    post.owes(AMINA, Notice.STOPPED)
+    assert post.goes_round() == ["waiting"]
+    post.later(timedelta(minutes=20))
+    assert post.goes_round() == ["sent"]
+
+
+def test_a_private_key_that_is_none_costs_no_letter(open_post: Callable[..., Post], tmp_path: Path) -> None:
+    key = tmp_path / "vonage_key"
+    key.write_text("this is no key")
+    post = open_post(vonage_api="messages", vonage_application_id="a-1", vonage_private_key=str(key))
+    post.owes(AMINA, Notice.STOPPED)
+    assert post.goes_round() == ["waiting"]
+    assert carrier.unfit(post.settings)
+    assert post.vonage.sent == []
+
+
+def test_the_messages_api_is_called_with_the_applications_key(open_post: Callable[..., Post], tmp_path: Path) -> None:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    key = tmp_path / "vonage_key"  # no ending: the SDK alone would take the path for the key
+    key.write_bytes(
+        private.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    post = open_post(vonage_api="messages", vonage_application_id="a-1", vonage_private_key=str(key))
+    assert carrier.unfit(post.settings) == []
+    post.carrier.send(AMINA, "bonjour", "ref")
+    token = post.vonage.sent[0].headers["Authorization"].removeprefix("Bearer ")
+    assert jwt.decode(token, private.public_key(), ["RS256"])["application_id"] == "a-1"
+
+
+def test_trouble_with_the_account_stops_the_sending_for_now(post: Post) -> None:
+    for number in range(40):
+        person = Person.create(number=f"324711{number:05d}", created_at=post.clock())
+        outbox.put(person, Notice.STOPPED, post.clock())
+    post.vonage.answers += [lambda *_: (200, refused("4", "Invalid credentials"))] * 40
+    states = post.goes_round()
+    assert set(states) == {"waiting"}
+    assert len(post.vonage.sent) < 20, "a few calls were under way; no more are made"
+
+
+def test_one_part_taken_is_a_letter_taken(post: Post) -> None:
+    said = {
+        "message-count": "2",
+        "messages": [{"status": "1", "error-text": "x"}, {"status": 0, "message-id": "0A77", "message-price": "0.07"}],
+    }
+    post.vonage.answers.append(lambda *_: (200, json.dumps(said)))
+    assert post.carrier.send(AMINA, "bonjour", "ref").carrier_ref == "0A77"
+
+
+def test_what_the_letter_before_met_says_nothing_about_this_one(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.vonage.answers.append(lambda *_: (422, "{}"))
+    with pytest.raises(SendFailed):
+        post.carrier.send(AMINA, "bonjour", "ref")
+    monkeypatch.setattr(post.carrier, "_by_sms", lambda *_: 1 / 0)
+    with pytest.raises(SendFailed) as failed:
+        post.carrier.send(AMINA, "bonjour", "ref")
+    assert failed.value.trouble is Trouble.ACCOUNT
+
+
+def test_a_letter_in_hand_holds_back_the_next_one_to_the_same_person(post: Post) -> None:
+    post.owes(AMINA, Notice.VOLUNTEER_FOUND)
+    post.owes(AMINA, Notice.STOPPED)
+    assert [letter.notice for letter in outbox.claim(8, post.clock())] == [Notice.VOLUNTEER_FOUND]
+    assert outbox.claim(8, post.clock()) == []
+
+
+def test_an_answer_that_comes_after_the_receipt_does_not_undo_it(post: Post) -> None:
+    post.owes(AMINA, Notice.STOPPED)
+    (letter,) = outbox.claim(1, post.clock())
+    outbox.note_receipts([Receipt(letter.ref, "0A01", True, False, "delivered 0", None, post.clock())])
+    outbox.sent(letter, "0A01", "0.07", post.clock())
+    assert Letter.get().state == "delivered"
+
+
+def test_the_sdks_own_log_is_shut(post: Post, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    post.vonage.answers.append(lambda *_: (422, f'{{"to": "{AMINA}"}}'))
+    post.owes(AMINA, Notice.STOPPED)
+    post.goes_round()
+    assert AMINA not in caplog.text
+    assert "C'est fait" not in caplog.text

@@ -205,6 +205,34 @@ def test_check_names_every_fault_at_once(installation: Installation) -> None:
         assert any(fault in line for line in checked.stderr.splitlines()), fault
 
 
+def test_check_names_wrong_and_missing_settings_together(installation: Installation) -> None:
+    checked = installation.command("check", SMSGATE_SERVICE_LANGUAGE="es", SMSGATE_VONAGE_SIGNATURE_SECRET="")
+    assert "service.language" in checked.stderr
+    assert "vonage.signature_secret" in checked.stderr
+
+
+@pytest.mark.parametrize("value", ["99999999999999d", "0s", "-1h", "3651d", "1.5h", "٣d"])
+def test_a_duration_out_of_reason_is_a_clear_fault(installation: Installation, value: str) -> None:
+    checked = installation.command("check", SMSGATE_MATCHING_FOLLOW_UP_AFTER=value)
+    assert checked.returncode == 1
+    assert "matching.follow_up_after: write" in checked.stderr
+    assert "Traceback" not in checked.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "migrate", "serve"])
+def test_a_file_that_is_no_database_is_a_clear_fault(installation: Installation, command: str) -> None:
+    (installation.folder / "town.db").write_text("shopping list: bread, milk\n" * 100)
+    refused = installation.command(command)
+    assert refused.returncode == 1
+    assert "database.url: the database cannot be used" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_settings_file_that_is_named_must_be_there(installation: Installation) -> None:
+    checked = installation.command("check", SMSGATE_SETTINGS="elsewhere.ini")
+    assert "SMSGATE_SETTINGS: there is no file elsewhere.ini" in checked.stderr
+
+
 def test_check_says_what_is_missing_and_then_that_all_is_well(installation: Installation) -> None:
     missing = installation.command("check", SMSGATE_VONAGE_SIGNATURE_SECRET="", SMSGATE_VONAGE_API_KEY="")
     assert missing.returncode == 1
