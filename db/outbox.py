@@ -60,6 +60,8 @@ class Notice(StrEnum):
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     YES_OR_NO = "yes_or_no"
     HOW_IT_WORKS = "how_it_works"
+    ANY_LANGUAGE = "any_language"
+    LANGUAGE_SET = "language_set"
     NOT_UNDERSTOOD = "not_understood"
     EMERGENCY = "emergency"
     A_PERSON_WILL_READ = "a_person_will_read"

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 # Two machines must not talk to each other for ever: beyond this many a day, no answer.
 NOT_UNDERSTOOD_A_DAY = 3
 SAME_ANSWER_A_DAY = 10
-NOT_UNDERSTOOD = (Notice.NOT_UNDERSTOOD, Notice.YES_OR_NO)
+NOT_UNDERSTOOD = (Notice.NOT_UNDERSTOOD, Notice.YES_OR_NO, Notice.ANY_LANGUAGE)
 DAY = timedelta(days=1)
 REST_DAYS = 14
 # What is still heard from someone who wanted no more messages.
@@ -117,6 +117,8 @@ class Conversation:
                 self.reply(person, Notice.HOW_IT_WORKS, as_of)
             case Intent.THANKS:
                 pass
+            case Intent.UNKNOWN if heard.switch:
+                outbox.put(person, Notice.LANGUAGE_SET, as_of)
             case _:
                 self.not_understood(person, as_of)
 
@@ -208,7 +210,11 @@ class Conversation:
         if person.question == Question.POSTCODE:
             self.reply(person, Notice.ASK_POSTCODE, as_of)
         elif outbox.put_recently(person, NOT_UNDERSTOOD, as_of - DAY) < NOT_UNDERSTOOD_A_DAY:
-            outbox.put(person, Notice.YES_OR_NO if person.question else Notice.NOT_UNDERSTOOD, as_of)
+            outbox.put(person, Notice.YES_OR_NO if person.question else self.example_for(person), as_of)
+
+    def example_for(self, person: Person) -> Notice:
+        """What to text; in four languages at once for someone whose language we do not know yet."""
+        return Notice.NOT_UNDERSTOOD if person.language else Notice.ANY_LANGUAGE
 
     def reply(self, person: Person, notice: Notice, as_of: datetime) -> None:
         """An answer that changes nothing; a machine that goes on asking for it is left alone."""
@@ -219,7 +225,7 @@ class Conversation:
         """Remember the name a person gives, and the language they write in."""
         known = (person.name, person.language)
         person.name = heard.name or person.name
-        person.language = heard.language or person.language or self.language_near(heard.postcode)
+        person.language = heard.switch or heard.language or person.language or self.language_near(heard.postcode)
         if (person.name, person.language) != known:
             person.save(only=[Person.name, Person.language])
 

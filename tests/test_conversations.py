@@ -361,7 +361,7 @@ def test_cancelling_tells_whoever_was_asked(town: Town) -> None:
 
 def test_a_puzzling_text_gets_one_helpful_answer_and_at_most_three_a_day(town: Town) -> None:
     town.plays("""
-        amina > gjmptw
+        amina > bonjour gjmptw
         amina < par exemple: AIDE 1050 courses
         amina > gjmptw wxcvb
         amina < par exemple: AIDE 1050 courses
@@ -430,3 +430,52 @@ def test_numbers_from_abroad_are_written_with_their_country(town: Town) -> None:
     assert "+33 6 12 34 56 78" in town.unread("bram")[3]
     assert "0470 12 34 01" in town.vonage.texts_to(paul)[2]
     assert PEOPLE["bram"] not in "".join(town.vonage.texts_to(paul))
+
+
+# --- languages
+
+
+def test_whoever_has_said_nothing_telling_yet_is_answered_in_four_languages_at_once(town: Town) -> None:
+    town.plays("""
+        amina > ?!
+        amina < Besoin d'aide? Écrivez AIDE 1050. Hulp nodig? Stuur HULP 2000
+    """)
+
+
+def test_a_bare_postcode_tells_the_language_of_its_region(town: Town) -> None:
+    town.plays("""
+        amina > 9000
+        amina < Via dit nummer helpen buren elkaar
+        bram  > 4700
+        bram  < Hier helfen Nachbarn einander
+    """)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("NEDERLANDS", "we schrijven u voortaan in het Nederlands"),
+        ("FRANCAIS", "nous vous écrirons dans votre langue"),
+        ("DEUTSCH", "Wir schreiben Ihnen ab jetzt auf Deutsch"),
+        ("ENGLISH", "we will write to you in English"),
+    ],
+)
+def test_a_language_is_asked_for_by_its_name(town: Town, words: str, says: str) -> None:
+    town.texts("amina", "AIDE 1050 courses" if words != "FRANCAIS" else "HULP 1050 boodschappen")
+    town.texts("amina", words)
+    assert says in town.unread("amina")[-1]
+
+
+def test_a_person_is_written_to_in_the_language_they_last_wrote_a_keyword_in(town: Town) -> None:
+    town.plays("""
+        amina > AIDE 1050 courses
+        amina < Personne n'est libre
+        amina > HULP
+        amina < We zoeken nog altijd
+        bram  > VOLUNTEER 1050 Bram
+        bram  < Welcome and thank you
+        bram  < A neighbour needs help
+        bram  > YES
+        bram  < Thank you so much
+        amina < Goed nieuws
+    """)
