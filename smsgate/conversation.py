@@ -92,6 +92,7 @@ class Conversation:
         """One meaning, one step."""
         match heard.intent:
             case Intent.EMERGENCY:
+                log.warning("emergency text=%s person=%s", text.rows[0], person.id)
                 self.reply(person, Notice.EMERGENCY, as_of)
             case Intent.STOP:
                 self.journey.stop(person, as_of)

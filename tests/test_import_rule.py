@@ -48,3 +48,16 @@ def test_each_file_opens_with_a_sentence_that_says_what_it_is(room: str) -> None
         says = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8")))
         assert says, f"{file.relative_to(ROOT)} says nothing of itself"
         assert says.splitlines()[0].endswith((".", ":", "?")), f"{file.relative_to(ROOT)}: {says.splitlines()[0]}"
+
+
+def test_only_the_room_of_steps_moves_a_step() -> None:
+    for file in sorted((ROOT / "db").rglob("*.py")) + sorted((ROOT / "smsgate").rglob("*.py")):
+        if file.name in ("steps.py", "0001_first_tables.py"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            where = f"{file.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}"
+            if isinstance(node, ast.Assign | ast.AugAssign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                assert not any(isinstance(t, ast.Attribute) and t.attr == "step" for t in targets), where
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+                assert not any(keyword.arg == "step" for keyword in node.keywords), where

@@ -1,7 +1,7 @@
 """The promises of DESIGN.md, each with a test that fails when it is broken."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -30,7 +30,7 @@ from db.models import Letter, Offer, Person, Request, Text, Volunteer
 from db.outbox import Notice
 from db.postcodes import names
 from db.rules import Quiet, Rules
-from db.steps import OPEN_REQUESTS, OfferStep, OutOfStep, RequestStep, move
+from db.steps import OFFER_STEPS, OPEN_REQUESTS, REQUEST_STEPS, OfferStep, OutOfStep, RequestStep, move
 from keywords.hear import Listener
 from smsgate import numbers
 from smsgate.conversation import Conversation
@@ -124,6 +124,17 @@ WORDS = st.sampled_from(
 )
 
 
+def reachable(before: str, table: Mapping[Any, set[Any]]) -> set[str]:
+    """Where one text or one sweep can bring a row: along one or more steps of the table, or nowhere."""
+    found, wanted = {before}, [before]
+    while wanted:
+        for step in table.get(wanted.pop(), set()):
+            if step not in found:
+                found.add(step)
+                wanted.append(step)
+    return found
+
+
 class People(RuleBasedStateMachine):
     """A few people text whatever they like, whenever they like; a clerk looks at every letter."""
 
@@ -143,6 +154,7 @@ class People(RuleBasedStateMachine):
         self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         self.texts = 0
         self.looked_at: set[str] = set()
+        self.steps: dict[tuple[type[Any], int], str] = {}
         # Each gives a name of their own, that no sentence of ours holds.
         self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[:5]}
         for number, name in self.names.items():
@@ -185,6 +197,14 @@ class People(RuleBasedStateMachine):
         return any(
             {offer.request.person.number, offer.volunteer.person.number} == {reader.number, number} for offer in met
         )
+
+    @invariant()
+    def every_step_was_one_that_may_follow(self) -> None:
+        for model, table in ((Request, REQUEST_STEPS), (Offer, OFFER_STEPS)):
+            for row in model.select():
+                before = self.steps.get((model, row.id), next(iter(table)))
+                assert row.step in reachable(before, table), f"{before} -> {row.step}"
+                self.steps[model, row.id] = row.step
 
     @invariant()
     def an_open_question_is_about_something_that_is_open(self) -> None:
