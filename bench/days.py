@@ -13,12 +13,13 @@ from db import connection, inbox, outbox, volunteers
 from db.connection import database, transaction
 from db.followup import ANSWER_WITHIN, FollowUp
 from db.inbox import Incoming
-from db.journey import LAPSES_AFTER, Journey
+from db.journey import Journey
 from db.models import Letter
 from db.outbox import CUT_OFF_AFTER, Notice
 from db.postcodes import names
 from db.questions import Question
 from db.rules import Rules
+from db.waiting import LAPSES_AFTER
 from keywords.hear import Listener
 from keywords.meanings import Heard
 from keywords.meanings import Question as Open

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from db import questions
-from db.journey import Journey, close_follow_up, offers, requests_due
+from db.agreeing import close_follow_up
+from db.journey import Journey
 from db.models import Person, Request
+from db.offering import offers
 from db.outbox import Notice
 from db.questions import Question
 from db.steps import OfferStep, RequestStep, move
 from db.sweeps import each
+from db.waiting import requests_due
 
 # Without an answer by then the volunteer is asked instead; and after that nobody.
 ANSWER_WITHIN = timedelta(hours=48)

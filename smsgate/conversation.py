@@ -4,12 +4,14 @@ import logging
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db import inbox, journey, outbox, questions
+from db import inbox, outbox, questions
 from db.connection import is_out_of_order, transaction
 from db.followup import FollowUp
 from db.inbox import Waiting
 from db.journey import Journey
+from db.leaving import open_request, start
 from db.models import Offer, Person, Request, get_or_create_person
+from db.offering import missed_offer
 from db.outbox import Notice
 from db.postcodes import place
 from db.steps import OfferStep, OutOfStep, move
@@ -79,7 +81,7 @@ class Conversation:
         match person.question:
             case None:
                 heard = self.listener.hear(text.words, None, person.language)
-                if heard.intent is Intent.UNKNOWN and journey.missed_offer(person, as_of):
+                if heard.intent is Intent.UNKNOWN and missed_offer(person, as_of):
                     late = self.listener.hear(text.words, Question.OFFER, person.language)
                     return late if late.intent in (Intent.YES, Intent.NO) else heard
                 return heard
@@ -154,7 +156,7 @@ class Conversation:
 
     def late_answer(self, person: Person, yes: bool, text: Waiting, as_of: datetime) -> None:
         """OUI or NON with nothing open: perhaps to an offer of before."""
-        missed = journey.missed_offer(person, as_of)
+        missed = missed_offer(person, as_of)
         if missed is None:
             self.not_understood(person, as_of)
         elif yes:
@@ -171,12 +173,12 @@ class Conversation:
 
     def start(self, person: Person, as_of: datetime) -> None:
         """Messages are welcome again."""
-        journey.start(person)
+        start(person)
         outbox.put(person, Notice.STARTED, as_of)
 
     def cancel(self, person: Person, as_of: datetime) -> None:
         """Take back a request or a promise."""
-        asked = journey.open_request(person) is not None and person.question != questions.Question.OFFER
+        asked = open_request(person) is not None and person.question != questions.Question.OFFER
         if not self.journey.cancel(person, as_of):
             self.reply(person, Notice.NOTHING_TO_CANCEL, as_of)
         else:

@@ -1,0 +1,143 @@
+"""A volunteer says yes, the asker has the last word, and both are introduced; or either of them lets go."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from db import outbox, questions, volunteers
+from db.connection import transaction
+from db.models import Offer, Person, Request
+from db.offering import Offering, full_offers, offers
+from db.outbox import Notice
+from db.questions import Question
+from db.steps import OfferStep, OutOfStep, RequestStep, move, take
+
+# Someone who writes so soon after we did has not read it yet: our text is their answer.
+CROSSED_WITHIN = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreeing(Offering):
+    """From the first yes to the introduction."""
+
+    def accept(self, offer: Offer, as_of: datetime) -> None:
+        """The volunteer says yes; the person who asked keeps the last word. OutOfStep: a neighbour was faster."""
+        request = offer.request
+        take(request)
+        move(offer, OfferStep.ACCEPTED, as_of)
+        if request.step == RequestStep.SEARCHING:
+            move(request, RequestStep.PROPOSED, as_of)
+        questions.close(offer.volunteer.person, Question.OFFER, offer.id)
+        self.tell(offer.volunteer.person, Notice.ACCEPTED, as_of, reply=True)
+        if request.taken == request.wanted:
+            self.nobody_else_is_needed(request, as_of)
+        self.ask_to_confirm(request.person, as_of)
+
+    def nobody_else_is_needed(self, request: Request, as_of: datetime) -> None:
+        """The others hear that a neighbour was faster; for them it counts as no ask."""
+        for other in offers(request, OfferStep.ASKED):
+            heard_of_it = self.close_offer(other, OfferStep.TOO_LATE, as_of)
+            volunteers.count_asks(other.volunteer, self.rules.asks_per_week, as_of)
+            if heard_of_it:
+                self.tell(other.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
+            self.ask_to_confirm(other.volunteer.person, as_of)
+
+    def accept_late(self, missed: Offer, written_at: datetime, as_of: datetime) -> None:
+        """A yes to an offer that is no longer open counts if help is still needed."""
+        try:
+            with transaction():
+                self.accept(missed, as_of)
+        except OutOfStep:
+            person, told_at = missed.volunteer.person, missed.moved_at
+            was_told = missed.step == OfferStep.TOO_LATE
+            if was_told and written_at < told_at + CROSSED_WITHIN:
+                return
+            if outbox.put_recently(person, [Notice.NEIGHBOUR_FASTER], told_at) < 1:
+                self.tell(person, Notice.NEIGHBOUR_FASTER, as_of, reply=True)
+
+    def ask_to_confirm(self, person: Person, as_of: datetime) -> None:
+        """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn."""
+        waiting = (
+            full_offers()
+            .where((Request.person == person) & (Offer.step == OfferStep.ACCEPTED))
+            .order_by(Offer.id)
+            .first()
+        )
+        if waiting is None:
+            return
+        request = waiting.request
+        request.due_at = self.rules.waking(as_of)  # tried again by then, should another question be open
+        if not self.rules.is_night(as_of):
+            questions.close(request.person, Question.POSTCODE)
+            if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
+                self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of)
+                request.due_at, request.reminded_at = as_of + self.rules.confirm_timeout, None
+            elif request.person.question == Question.CONFIRM:
+                return  # another of several is being confirmed
+        request.save(only=[Request.due_at, Request.reminded_at])
+
+    def confirm(self, offer: Offer, as_of: datetime) -> None:
+        """Both have said yes: each gets the other's name and number."""
+        request, volunteer = offer.request, offer.volunteer.person
+        asker = request.person
+        move(offer, OfferStep.INTRODUCED, as_of)
+        questions.close(asker, Question.CONFIRM, offer.id)
+        self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, name=volunteer.name, number=volunteer.number)
+        self.tell(asker, Notice.SAFETY, as_of, reply=True)
+        self.tell_about(
+            request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, name=asker.name, number=asker.number
+        )
+        if request.need == "other" or len(request.details.split()) > 1:  # else the need has said it all
+            self.tell(volunteer, Notice.IN_THEIR_WORDS, as_of, words=request.details)
+        self.tell(volunteer, Notice.SAFETY, as_of)
+        if offers(request, OfferStep.ACCEPTED):
+            return  # the next of several: ask_to_confirm comes to it
+        if request.taken == request.wanted:
+            self.introduced(request, as_of)
+        else:
+            move(request, RequestStep.SEARCHING, as_of)
+            self.offer(request, as_of)
+
+    def introduced(self, request: Request, as_of: datetime) -> None:
+        """Everyone this request was to meet is met; later we ask whether help came."""
+        move(request, RequestStep.INTRODUCED, as_of)
+        request.due_at, request.reminded_at = as_of + self.rules.follow_up_after, None
+        request.save(only=[Request.due_at, Request.reminded_at])
+
+    def refuse(self, offer: Offer, as_of: datetime) -> None:
+        """The asker does not want this volunteer: the next ones are asked."""
+        questions.close(offer.request.person, Question.CONFIRM, offer.id)
+        self.tell(offer.volunteer.person, Notice.NO_LONGER_NEEDED, as_of)
+        self.search_again(offer, Notice.ASKING_OTHERS, as_of, reply=True)
+
+    def search_again(self, offer: Offer, notice: Notice, as_of: datetime, reply: bool = False) -> None:
+        """Without this volunteer after all: back to those who were not asked yet; the notice tells the asker."""
+        request = offer.request
+        move(offer, OfferStep.WITHDRAWN, as_of)
+        Request.update(taken=Request.taken - 1, nobody_at=None).where(Request.id == request.id).execute()
+        request = Request.get_by_id(request.id)
+        if not offers(request, OfferStep.ACCEPTED) and request.step != RequestStep.SEARCHING:
+            move(request, RequestStep.SEARCHING, as_of)
+        if self.offer(request, as_of) or self.rules.is_night(as_of):
+            self.tell_about(request, notice, as_of, reply)
+        else:
+            self.nobody(request, self.nobody_found(), as_of, reply)
+
+    def withdraw(self, request: Request, notice: Notice, as_of: datetime) -> None:
+        """The request is taken back; whoever was asked or had promised hears the notice."""
+        for offer in offers(request, OfferStep.ASKED):
+            if self.close_offer(offer, OfferStep.WITHDRAWN, as_of):
+                self.tell(offer.volunteer.person, notice, as_of)
+        for offer in offers(request, OfferStep.ACCEPTED, OfferStep.INTRODUCED):
+            move(offer, OfferStep.WITHDRAWN, as_of)
+            questions.close(request.person, Question.CONFIRM, offer.id)
+            self.tell(offer.volunteer.person, notice, as_of)
+        questions.close(request.person, Question.POSTCODE)
+        close_follow_up(request)
+        move(request, RequestStep.WITHDRAWN, as_of)
+
+
+def close_follow_up(request: Request) -> None:
+    """Nobody is asked any more whether help came."""
+    about = (Person.question == Question.FOLLOWUP) & (Person.question_about == request.id)
+    for person in Person.select().where(about):
+        questions.close(person, Question.FOLLOWUP, request.id)

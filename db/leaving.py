@@ -1,0 +1,80 @@
+"""Either side may end it, at any step: cancel, rest, stop; and begin again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from db import outbox, questions, volunteers
+from db.agreeing import close_follow_up
+from db.models import Offer, Person, Request, Volunteer
+from db.offering import full_offers
+from db.outbox import Notice
+from db.questions import Question
+from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
+from db.waiting import Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving(Waiting):
+    """The ways out, each of which tells the other side."""
+
+    def cancel(self, person: Person, as_of: datetime) -> bool:
+        """Take back the open request, or the promise to help. Returns False if there was neither."""
+        request = open_request(person)
+        if request is None or person.question == Question.OFFER:
+            return self.take_back_offers(person, as_of)
+        self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+        return True
+
+    def take_back_offers(
+        self,
+        person: Person,
+        as_of: datetime,
+        steps: tuple[OfferStep, ...] = (OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED),
+    ) -> bool:
+        """The volunteer takes back what is open or promised; the asker hears of a promise, and others are asked."""
+        mine = list(full_offers().where((Volunteer.person == person) & Offer.step.in_(steps)))
+        open_ones = [offer for offer in mine if offer.step == OfferStep.ASKED or offer.request.step in OPEN_REQUESTS]
+        for offer in open_ones:
+            if offer.step == OfferStep.ASKED:
+                self.close_offer(offer, OfferStep.DECLINED, as_of)
+                self.ask_another(offer.request, as_of)
+            else:
+                questions.close(offer.request.person, Question.CONFIRM, offer.id)
+                close_follow_up(offer.request)
+                self.search_again(offer, Notice.VOLUNTEER_WITHDREW, as_of)
+        return bool(open_ones)
+
+    def rest(self, person: Person, until: datetime, as_of: datetime) -> bool:
+        """A volunteer wants no questions until then. Returns False for someone who is no volunteer."""
+        resting = Volunteer.update(resting_until=until).where(Volunteer.person == person).execute()
+        if resting:
+            self.take_back_offers(person, as_of, (OfferStep.ASKED,))
+            volunteers.note_free(person)
+        return bool(resting)
+
+    def stop(self, person: Person, as_of: datetime) -> None:
+        """This person wants no message any more: what they had open is tidied up, and one last text says so."""
+        outbox.call_back(person)
+        Person.update(stopped_at=as_of).where(Person.id == person.id).execute()
+        person.stopped_at = as_of
+        self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED))
+        request = open_request(person)
+        if request and request.step in (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED):
+            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+        volunteers.note_free(person)
+        self.tell(person, Notice.STOPPED, as_of, reply=True)
+
+
+def start(person: Person) -> None:
+    """Messages are welcome again."""
+    Person.update(stopped_at=None).where(Person.id == person.id).execute()
+    person.stopped_at = None
+    Volunteer.update(resting_until=None).where(Volunteer.person == person).execute()
+    volunteers.note_free(person)
+
+
+def open_request(person: Person) -> Request | None:
+    """The request of this person that is still open, the newest first."""
+    mine = Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS))
+    newest: Request | None = mine.order_by(Request.id.desc()).first()
+    return newest

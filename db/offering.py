@@ -1,0 +1,117 @@
+"""A request is put to volunteers: the next ones, one more for a no, and nobody when there is nobody left."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from peewee import ModelSelect
+
+from db import matching, outbox, questions, volunteers
+from db.models import Offer, Person, Request, Volunteer
+from db.outbox import Notice
+from db.questions import Question
+from db.steps import OfferStep, RequestStep, move
+from db.telling import Telling
+
+# Nobody was found: whoever is free again or has joined since is asked.
+TRY_AGAIN_EVERY = timedelta(hours=1)
+# How long "OUI" can still be about an offer that is no longer open.
+LATE_YES_WITHIN = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Offering(Telling):
+    """Asking volunteers."""
+
+    def offer(self, request: Request, as_of: datetime, how_many: int | None = None) -> int:
+        """Put a request to the next volunteers, by day. Returns how many were asked."""
+        if self.rules.is_night(as_of):
+            request.due_at = self.rules.waking(as_of)
+            request.save(only=[Request.due_at])
+            return 0
+        missing = how_many or self.rules.wave_size + request.wanted - request.taken - 1
+        chosen = matching.next_volunteers(request, missing, self.rules.radius_km)
+        for volunteer in chosen:
+            offer = _put_to(request, volunteer, as_of)
+            questions.put(volunteer.person, Question.OFFER, offer.id, as_of)
+            volunteers.count_asks(volunteer, self.rules.asks_per_week, as_of)
+            self.tell(volunteer.person, Notice.OFFER, as_of, need=request.need, postcode=request.postcode)
+        if chosen:
+            request.waves += 1
+            request.due_at = as_of + self.rules.wave_timeout
+            request.save(only=[Request.waves, Request.due_at])
+        return len(chosen)
+
+    def decline(self, offer: Offer, as_of: datetime) -> None:
+        """The volunteer says no; the next one is asked."""
+        move(offer, OfferStep.DECLINED, as_of)
+        questions.close(offer.volunteer.person, Question.OFFER, offer.id)
+        self.tell(offer.volunteer.person, Notice.DECLINED, as_of, reply=True)
+        self.ask_another(offer.request, as_of)
+
+    def ask_another(self, request: Request, as_of: datetime) -> None:
+        """One volunteer less: ask one more, and tell the asker when there is nobody left to wait for."""
+        if request.step != RequestStep.SEARCHING or self.offer(request, as_of, 1) or self.rules.is_night(as_of):
+            return
+        if not offers(request, OfferStep.ASKED):
+            self.nobody(request, self.nobody_found(), as_of)
+
+    def close_offer(self, offer: Offer, step: OfferStep, as_of: datetime) -> bool:
+        """This offer is not open any more. Returns whether the volunteer ever heard of it."""
+        move(offer, step, as_of)
+        questions.close(offer.volunteer.person, Question.OFFER, offer.id)
+        return not outbox.call_back(offer.volunteer.person, Notice.OFFER)
+
+    def nobody(self, request: Request, notice: Notice, as_of: datetime, reply: bool = False) -> None:
+        """There is nobody left to ask: the asker hears so once, and it is tried again when somebody is free."""
+        first_time = request.nobody_at is None
+        request.nobody_at = request.nobody_at or as_of
+        request.due_at = as_of + TRY_AGAIN_EVERY
+        request.save(only=[Request.nobody_at, Request.due_at])
+        if first_time or reply:
+            self.tell_about(request, notice, as_of, reply)
+
+    def nobody_found(self) -> Notice:
+        """With a number to call, where the town has one."""
+        return Notice.NOBODY_FOUND_CALL if self.rules.helpline else Notice.NOBODY_FOUND
+
+
+def missed_offer(person: Person, as_of: datetime) -> Offer | None:
+    """The last offer that was put to this person and is no longer open, if that is not long ago."""
+    missed: Offer | None = (
+        full_offers()
+        .where(
+            Volunteer.person == person,
+            Offer.step.in_((OfferStep.LAPSED, OfferStep.TOO_LATE)),
+            Offer.moved_at >= as_of - LATE_YES_WITHIN,
+        )
+        .order_by(Offer.moved_at.desc(), Offer.id.desc())
+        .first()
+    )
+    return missed
+
+
+def offers(request: Request, *steps: OfferStep) -> list[Offer]:
+    """The offers of a request at these steps, with their volunteers, oldest first."""
+    return list(full_offers().where((Offer.request == request) & Offer.step.in_(steps)).order_by(Offer.id))
+
+
+def full_offers() -> "ModelSelect[Offer]":
+    """Offers with their request, their volunteer and that volunteer's person, in one question to the database."""
+    volunteer_person = Person.alias()
+    return (
+        Offer.select(Offer, Volunteer, volunteer_person, Request)
+        .join(Volunteer)
+        .join(volunteer_person, on=(Volunteer.person == volunteer_person.id), attr="person")
+        .switch(Offer)
+        .join(Request)
+    )
+
+
+def _put_to(request: Request, volunteer: Volunteer, as_of: datetime) -> Offer:
+    again = Offer.get_or_none(request=request, volunteer=volunteer)  # a neighbour was faster, and then was not wanted
+    if again:
+        move(again, OfferStep.ASKED, as_of)
+        again.asked_at = as_of
+        again.save(only=[Offer.asked_at])
+        return again
+    return Offer.create(request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of)
