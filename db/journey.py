@@ -123,7 +123,7 @@ class Journey(Leaving):
         volunteers.note_free(person)
         self.tell(person, Notice.WELCOME, as_of, reply=True, postcode=volunteer.postcode)
         for request in matching.waiting_requests(volunteer, self.rules.radius_km)[:1]:
-            self.offer(request, as_of, 1)
+            self.ask_at_once(request, as_of)
 
     def place(self, person: Person, postcode: str, as_of: datetime) -> bool:
         """A bare postcode completes what this person began. Returns False if nothing was waiting for it."""

@@ -22,23 +22,35 @@ LATE_YES_WITHIN = timedelta(hours=24)
 class Offering(Telling):
     """Asking volunteers."""
 
-    def offer(self, request: Request, as_of: datetime, how_many: int | None = None) -> int:
-        """Put a request to the next volunteers, by day. Returns how many were asked."""
+    def offer(self, request: Request, as_of: datetime) -> int:
+        """The next wave of volunteers is asked, by day. Returns how many were."""
         if self.rules.is_night(as_of):
             request.due_at = self.rules.waking(as_of)
             request.save(only=[Request.due_at])
             return 0
-        missing = how_many or self.rules.wave_size + request.wanted - request.taken - 1
-        chosen = matching.next_volunteers(request, missing, self.rules.radius_km)
+        asked = self.put_to_next(request, self.rules.wave_size + request.wanted - request.taken - 1, as_of)
+        if asked:
+            request.waves += 1
+            request.due_at = as_of + self.rules.wave_timeout
+            request.save(only=[Request.waves, Request.due_at])
+        return asked
+
+    def ask_at_once(self, request: Request, as_of: datetime) -> None:
+        """Somebody has just joined near a request that waits: ask them now, or when the night ends."""
+        if self.rules.is_night(as_of):
+            request.due_at = self.rules.waking(as_of)
+        elif self.put_to_next(request, 1, as_of):
+            request.due_at = as_of + self.rules.wave_timeout
+        request.save(only=[Request.due_at])
+
+    def put_to_next(self, request: Request, how_many: int, as_of: datetime) -> int:
+        """Put a request to so many volunteers more. Returns how many there were."""
+        chosen = matching.next_volunteers(request, how_many, self.rules.radius_km)
         for volunteer in chosen:
             offer = _put_to(request, volunteer, as_of)
             questions.put(volunteer.person, Question.OFFER, offer.id, as_of)
             volunteers.count_asks(volunteer, self.rules.asks_per_week, as_of)
             self.tell(volunteer.person, Notice.OFFER, as_of, need=request.need, postcode=request.postcode)
-        if chosen:
-            request.waves += 1
-            request.due_at = as_of + self.rules.wave_timeout
-            request.save(only=[Request.waves, Request.due_at])
         return len(chosen)
 
     def decline(self, offer: Offer, as_of: datetime) -> None:
@@ -50,9 +62,9 @@ class Offering(Telling):
 
     def ask_another(self, request: Request, as_of: datetime) -> None:
         """One volunteer less: ask one more, and tell the asker when there is nobody left to wait for."""
-        if request.step != RequestStep.SEARCHING or self.offer(request, as_of, 1) or self.rules.is_night(as_of):
+        if request.step != RequestStep.SEARCHING or self.rules.is_night(as_of):
             return
-        if not offers(request, OfferStep.ASKED):
+        if not self.put_to_next(request, 1, as_of) and not offers(request, OfferStep.ASKED):
             self.nobody(request, self.nobody_found(), as_of)
 
     def close_offer(self, offer: Offer, step: OfferStep, as_of: datetime) -> bool:

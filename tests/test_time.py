@@ -63,6 +63,43 @@ def test_after_each_wave_without_luck_the_next_is_asked_and_the_asker_knows(foun
     """)
 
 
+def test_a_no_makes_place_for_the_next_and_the_asker_still_hears_when_the_wave_is_over(found_town: Found) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1060 Chloé
+        chloe < Bienvenue
+        dirk  > BENEVOLE 1180 Dirk
+        dirk  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < courses
+        bram  > NON
+        bram  < Pas de souci
+        chloe < courses
+        --- 16m
+        dirk  < courses
+        amina < Nous demandons à d'autres personnes
+    """)
+
+
+def test_someone_who_joins_at_night_is_asked_in_the_morning(found_town: Found) -> None:
+    town = found_town(matching_quiet_hours="20:00-08:00")
+    at(town, "15:00")
+    town.plays("""
+        amina > AIDE 1050 courses
+        amina < Personne n'est libre
+    """)
+    at(town, "22:00")
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        --- 8h
+        --- 3h
+        bram  < courses
+    """)
+
+
 def test_when_nobody_was_found_the_asker_hears_whom_to_call(found_town: Found) -> None:
     found_town(service_helpline="02 123 45 67").plays("""
         bram  > BENEVOLE 1050 Bram
