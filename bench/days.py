@@ -33,8 +33,13 @@ AT_LEAST = timedelta(seconds=10)  # nobody answers faster than this
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 AT_ONCE = 100  # letters claimed together
 
-# Whoever reads one of these does not answer the offer any more.
-NEVER_MIND = (Notice.NEIGHBOUR_FASTER, Notice.NO_LONGER_NEEDED, Notice.NO_ANSWER_FROM_ASKER)
+# Whoever reads one of these does not answer the question of before any more.
+NEVER_MIND = (
+    Notice.NEIGHBOUR_FASTER,
+    Notice.NO_LONGER_NEEDED,
+    Notice.NO_ANSWER_FROM_ASKER,
+    Notice.REQUEST_CANCELLED,
+)
 # Whoever reads one of these has a question, and answers that one.
 QUESTIONS = (
     Notice.OFFER,

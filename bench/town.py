@@ -33,7 +33,7 @@ UNTIL_ALL_IS_CLOSED = timedelta(days=16)
 ENOUGH = 5  # willing volunteers in reach, as in the goal
 NO_LIMIT = 10_000
 # Where thousands are asked for each request, this many requests cost as much as all the others together.
-EVERYBODY_REQUESTS = 25
+EVERYBODY_REQUESTS = 10
 WAVE_SIZES = (2, 3, 4, 5, 6)
 WAVE_TIMEOUTS = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 15, 20, 30))
 ASKS_PER_WEEK = (2, 3, 4)
