@@ -84,10 +84,12 @@ ABOUT_REQUEST = """
         (SELECT MAX(volunteer_id) FROM offer WHERE offer.request_id = request.id AND offer.step = 'introduced')
     FROM request JOIN person asker ON asker.id = request.person_id WHERE request.id = ?
 """
+# A reminder asks the same again: an answer to the first is one to both.
+CHANGES_THE_ANSWER = (*NEVER_MIND, *(notice for notice in QUESTIONS if notice != Notice.CONFIRM_REMINDER))
 TOLD_SINCE = f"""
     SELECT 1 FROM letter JOIN person ON person.id = letter.person_id
     WHERE person.number = ? AND letter.due_at > ? AND letter.due_at <= ?
-    AND letter.notice IN ({", ".join(f"'{notice}'" for notice in (*NEVER_MIND, *QUESTIONS))}) LIMIT 1
+    AND letter.notice IN ({", ".join(f"'{notice}'" for notice in CHANGES_THE_ANSWER)}) LIMIT 1
 """
 IS_ABOUT_OFFER = (Question.OFFER, Question.CONFIRM)
 
