@@ -109,5 +109,5 @@ def _end_with_worker(worker: "subprocess.Popen[bytes]", server: uvicorn.Server) 
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    os.read(0, 1)  # not sys.stdin: its lock would still be held when Python ends
     os.kill(os.getpid(), signal.SIGTERM)

@@ -127,6 +127,10 @@ def test_the_whole_service_introduces_two_people_and_ends_cleanly(installation: 
     service.send_signal(signal.SIGTERM)
     assert service.wait(20) == 0
     assert processes_in(installation.folder) == []
+    log = installation.log.read_text()
+    assert "Fatal" not in log
+    assert "Traceback" not in log
+    assert "ERROR" not in log
 
 
 def test_the_log_of_a_whole_run_holds_no_number_name_or_word_of_a_person(installation: Installation) -> None:
