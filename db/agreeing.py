@@ -33,11 +33,14 @@ class Agreeing(Offering):
         self.ask_to_confirm(request.person, as_of)
 
     def nobody_else_is_needed(self, request: Request, as_of: datetime) -> None:
-        """The others hear that a neighbour was faster; for them it counts as no ask."""
+        """The others of this wave hear that a neighbour was faster; for all it counts as no ask.
+
+        Those of earlier waves have been silent since: they hear it if they answer after all.
+        """
         for other in offers(request, OfferStep.ASKED):
             heard_of_it = self.close_offer(other, OfferStep.TOO_LATE, as_of)
             volunteers.count_asks(other.volunteer, self.rules.asks_per_week, as_of)
-            if heard_of_it:
+            if heard_of_it and as_of - other.asked_at <= self.rules.wave_timeout:
                 self.tell(other.volunteer.person, Notice.NEIGHBOUR_FASTER, as_of)
             self.ask_to_confirm(other.volunteer.person, as_of)
 
@@ -88,7 +91,6 @@ class Agreeing(Offering):
         )
         if request.need == "other" or len(request.details.split()) > 1:  # else the need has said it all
             self.tell(volunteer, Notice.IN_THEIR_WORDS, as_of, words=request.details)
-        self.tell(volunteer, Notice.SAFETY, as_of)
         if offers(request, OfferStep.ACCEPTED):
             return  # the next of several: ask_to_confirm comes to it
         if request.taken == request.wanted:

@@ -22,8 +22,8 @@ class Worded:
 def longest_details(language: str) -> dict[str, str | None]:
     """The longest of each detail that a sentence in this language can carry."""
     return {
-        "name": max("X" * say.LONGEST_NAME, say.somebody(language), key=len),
-        "number": "+352 621 123 456 789",  # no national or international spelling is longer
+        "name": None if len(say.somebody(language)) > say.LONGEST_NAME else "X" * say.LONGEST_NAME,
+        "number": "+33 6 12 34 56 78",  # no spelling of a neighbour's number is longer
         "place": to_gsm7(f"1000 {longest_name(language)}"),
         "need": max(say.sentences(language)["need"], key=lambda label: len(say.need(label, language))),
         "date": "31/12",

@@ -51,8 +51,7 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
         amina > OUI
         amina < Bram va vous aider. Son numéro: 0470 12 34 01
         amina < Ne confiez jamais votre carte de banque
-        bram  < au 0470 12 34 00. Besoin d'aide: courses, 1050 Ixelles
-        bram  < Les achats se remboursent entre vous deux
+        bram  < au 0470 12 34 00: courses, 1050 Ixelles. Les frais se règlent entre vous
         --- 24h
         amina < l'aide promise par Bram
         amina > OUI
@@ -212,7 +211,6 @@ def test_the_asker_may_refuse_and_the_next_volunteers_are_asked(found_town: Call
         amina < Chloé va vous aider. Son numéro: 0470 12 34 02
         amina < carte de banque
         chloe < 0470 12 34 00
-        chloe < carte de banque
     """)
 
 
@@ -259,7 +257,6 @@ def test_a_volunteer_who_also_needs_help_answers_one_question_at_a_time(found_to
         bram  < Chloé va vous aider
         bram  < carte de banque
         chloe < Bram au 0470 12 34 01
-        chloe < carte de banque
     """)
 
 
@@ -277,7 +274,6 @@ def test_nobody_came(town: Town) -> None:
         amina < Bram
         amina < carte de banque
         bram  < 0470 12 34 00
-        bram  < carte de banque
         --- 24h
         amina < l'aide promise par Bram
         amina > NON
