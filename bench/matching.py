@@ -27,10 +27,10 @@ PEOPLE = """
     SELECT i, '3248' || printf('%08d', i), CASE i % 5 WHEN 0 THEN 'en' WHEN 1 THEN 'fr' ELSE 'nl' END, 0 FROM n
 """
 VOLUNTEERS = """
-    INSERT INTO volunteer (id, person_id, postcode, language, languages, needs, willing, asked_at, free, created_at)
+    INSERT INTO volunteer (id, person_id, postcode, language, languages, needs, asked_at, free, created_at)
     SELECT p.id, p.id, (SELECT code FROM codes WHERE codes.i = p.id * 7919 % {codes}), p.language, '',
            CASE p.id % 10 WHEN 0 THEN 'dog' WHEN 1 THEN 'pharmacy shopping' ELSE '' END,
-           1, abs(random()) % 1000000, {free}, 0
+           abs(random()) % 1000000, {free}, 0
     FROM person p
 """
 PROFILES = """

@@ -105,7 +105,7 @@ class Journey(Leaving):
         """A person offers help; whoever waits near them is helped first."""
         start(person)
         volunteer = Volunteer.get_or_none(person=person) or Volunteer.create(person=person, created_at=as_of)
-        volunteer.willing, volunteer.resting_until = True, None
+        volunteer.resting_until = None
         volunteer.needs = " ".join(sorted(needs.split())) or volunteer.needs
         volunteer.languages = " ".join(sorted(languages.split())) or volunteer.languages
         volunteer.language = person.language or volunteer.language

@@ -44,7 +44,6 @@ class Volunteer(Table):
     language = TextField(default="")  # what they write in
     languages = TextField(default="")  # the ones they named, sorted, with spaces between; empty: any
     needs = TextField(default="")  # what they help with, sorted, with spaces between; empty: anything
-    willing = BooleanField(default=True)
     resting_until = Moment(null=True, index=True)  # their wish; none once it is over
     spared_until = Moment(null=True, index=True)  # our rule: asked often enough this week; none once it is over
     asked_at = Moment(default=0)  # the last time; 1970 for never

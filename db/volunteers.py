@@ -16,7 +16,7 @@ def note_free(*of: Person) -> None:
         (Person.id == Volunteer.person) & Person.question.is_null() & Person.stopped_at.is_null()
     )
     rested = Volunteer.resting_until.is_null() & Volunteer.spared_until.is_null()
-    free = Volunteer.willing & Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)
+    free = Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)
     Volunteer.update(free=free).where(Volunteer.person.in_(of)).execute()
 
 

@@ -233,7 +233,7 @@ class People(RuleBasedStateMachine):
     def whoever_is_free_is_known_to_be_free(self) -> None:
         for volunteer in Volunteer.select():
             person = volunteer.person
-            free = volunteer.willing and volunteer.postcode and not person.is_stopped() and person.question is None
+            free = volunteer.postcode and not person.is_stopped() and person.question is None
             assert volunteer.free == bool(free and not volunteer.resting_until and not volunteer.spared_until)
 
     @invariant()

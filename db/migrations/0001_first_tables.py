@@ -29,7 +29,6 @@ def up(migrator: Any, db: Any) -> None:
         language = TextField(default="")
         languages = TextField(default="")
         needs = TextField(default="")
-        willing = BooleanField(default=True)
         resting_until = BigIntegerField(null=True, index=True)
         spared_until = BigIntegerField(null=True, index=True)
         asked_at = BigIntegerField(default=0)
