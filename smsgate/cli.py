@@ -135,7 +135,8 @@ def hear() -> None:
             "need": heard.need,
             "name": heard.name,
         }
-        click.echo(json.dumps(said, ensure_ascii=False))
+        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
+        sys.stdout.flush()  # whoever asks may wait for this answer before asking again
 
 
 def _lines() -> Iterator[tuple[str, str | None]]:
