@@ -125,6 +125,8 @@ def hear() -> None:
     from keywords.meanings import Question
 
     listener = Listener(names())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     questions = {question.value: question for question in Question}
     for text, open_question in _lines():
         heard = listener.hear(text, questions.get(open_question or ""))
