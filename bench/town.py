@@ -145,15 +145,17 @@ def ways_of_asking() -> list[Strategy]:
 
 
 def grid() -> list[Strategy]:
-    """Every combination of the settings that decide how many are asked, and when."""
+    """How many are asked at once and for how long, in every combination; then each other setting by itself."""
     rules = default_rules()
-    return [
+    waves = [
         Strategy(
-            f"wave_size {size}, wave_timeout {wait // timedelta(minutes=1)}m, asks_per_week {asks}",
-            replace(rules, wave_size=size, wave_timeout=wait, asks_per_week=asks),
+            f"wave_size {size}, wave_timeout {wait // timedelta(minutes=1)}m",
+            replace(rules, wave_size=size, wave_timeout=wait),
         )
-        for size, wait, asks in product(WAVE_SIZES, WAVE_TIMEOUTS, ASKS_PER_WEEK)
+        for size, wait in product(WAVE_SIZES, WAVE_TIMEOUTS)
     ]
+    limits = [Strategy(f"asks_per_week {asks}", replace(rules, asks_per_week=asks)) for asks in ASKS_PER_WEEK]
+    return [*waves, *limits, Strategy("confirm_timeout 1h", replace(rules, confirm_timeout=timedelta(hours=1)))]
 
 
 # --- two months
