@@ -118,10 +118,11 @@ class Town:
         """Wait until every text is heard and every letter that is due is sent; none was set aside but as expected."""
 
         def is_quiet() -> bool:
-            now = self.clock()
-            return inbox.next_waiting(now) is None and not (
-                Letter.select().where((Letter.state.in_(("waiting", "claimed"))) & (Letter.due_at <= now)).exists()
-            )
+            if inbox.next_waiting(self.clock()) is not None:
+                return False
+            # The clock is read again: what was heard a moment ago is owed from then on.
+            owed = Letter.state.in_(("waiting", "claimed")) & (Letter.due_at <= self.clock())
+            return not Letter.select().where(owed).exists()
 
         until(is_quiet, "texts heard and letters sent")
         faults = [text.fault for text in Text.select().where(Text.state == inbox.SET_ASIDE)]
