@@ -1,13 +1,14 @@
 """The one database, SQLite or PostgreSQL, and transaction(): everything inside happens together or not at all."""
 
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from peewee import BigIntegerField, Database, DatabaseProxy, OperationalError, SqliteDatabase
 from playhouse.migrations import Runner
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 database = DatabaseProxy()
@@ -86,8 +87,8 @@ class Moment(BigIntegerField):
 
     def db_value(self, value: datetime | int | None) -> int | None:
         if isinstance(value, datetime):
-            return round(value.timestamp() * 1000)
+            return (value - EPOCH) // timedelta(milliseconds=1)  # never later than it was
         return value
 
     def python_value(self, value: int | None) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+        return None if value is None else EPOCH + timedelta(milliseconds=value)
