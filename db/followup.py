@@ -104,9 +104,4 @@ class FollowUp:
         request.taken, request.nobody_at = 0, None
         request.save(only=[Request.taken, Request.nobody_at])
         move(request, RequestStep.SEARCHING, as_of)
-        if self.journey.offer(request, as_of):
-            self.journey.tell_about(request, Notice.SEARCHING, as_of, reply=True)
-        elif self.journey.rules.is_night(as_of):
-            self.journey.tell_about(request, Notice.SEARCHING_TOMORROW, as_of, reply=True)
-        else:
-            self.journey.nobody(request, self.journey.nobody_found(), as_of, reply=True)
+        self.journey.begin(request, self.journey.nobody_found(), as_of)

@@ -74,12 +74,7 @@ class Journey(Leaving):
         request.postcode, request.due_at = postcode, None
         request.save(only=[Request.postcode, Request.due_at])
         move(request, RequestStep.SEARCHING, as_of)
-        if self.offer(request, as_of):
-            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
-        elif self.rules.is_night(as_of):
-            self.tell_about(request, Notice.SEARCHING_TOMORROW, as_of, reply=True)
-        else:
-            self.nobody(request, Notice.NOBODY_NEAR, as_of, reply=True)
+        self.begin(request, Notice.NOBODY_NEAR, as_of)
 
     def move_to(self, request: Request, postcode: str, as_of: datetime) -> None:
         """Help is needed somewhere else than we were told: the volunteers there are asked too."""

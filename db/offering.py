@@ -35,6 +35,15 @@ class Offering(Telling):
             request.save(only=[Request.waves, Request.due_at])
         return asked
 
+    def begin(self, request: Request, if_nobody: Notice, as_of: datetime) -> None:
+        """The first wave of a search, and the asker hears at once how it stands."""
+        if self.offer(request, as_of):
+            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
+        elif self.rules.is_night(as_of):
+            self.tell_about(request, Notice.SEARCHING_TOMORROW, as_of, reply=True)
+        else:
+            self.nobody(request, if_nobody, as_of, reply=True)
+
     def ask_at_once(self, request: Request, as_of: datetime) -> None:
         """Somebody has just joined near a request that waits: ask them now, or when the night ends."""
         if self.rules.is_night(as_of):
