@@ -117,6 +117,12 @@ def call_back(person: Person, *notices: Notice) -> int:
     return called_back
 
 
+def owes_any(as_of: datetime) -> bool:
+    """Whether a letter is due, or in hand."""
+    owed = Letter.state.in_((WAITING, CLAIMED)) & (Letter.due_at <= as_of)
+    return Letter.select().where(owed).exists()
+
+
 def claim(how_many: int, as_of: datetime) -> list[Letter]:
     """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first."""
     unsent = Letter.alias()

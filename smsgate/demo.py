@@ -15,7 +15,6 @@ from starlette.applications import Starlette
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from db import connection, inbox, outbox
-from db.models import Letter
 from smsgate import app, settings
 from smsgate.air import Air, Mast, NotTaken
 from smsgate.carrier import Rehearsal
@@ -111,8 +110,7 @@ class Stage:
         if inbox.next_waiting(self.clock()) is not None:
             return False
         # The clock is read again: what was heard a moment ago is owed from then on.
-        owed = Letter.state.in_((outbox.WAITING, outbox.CLAIMED)) & (Letter.due_at <= self.clock())
-        return not Letter.select().where(owed).exists()
+        return not outbox.owes_any(self.clock())
 
 
 def _settings(folder: Path) -> Settings:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import httpx2
 
-from db import connection, inbox
-from db.models import Letter, Text
+from db import connection, inbox, outbox
+from db.models import Text
 from smsgate import app, settings
 from smsgate.carrier import Vonage
 from smsgate.clock import MovableClock
@@ -121,8 +121,7 @@ class Town:
             if inbox.next_waiting(self.clock()) is not None:
                 return False
             # The clock is read again: what was heard a moment ago is owed from then on.
-            owed = Letter.state.in_(("waiting", "claimed")) & (Letter.due_at <= self.clock())
-            return not Letter.select().where(owed).exists()
+            return not outbox.owes_any(self.clock())
 
         until(is_quiet, "texts heard and letters sent")
         faults = [text.fault for text in Text.select().where(Text.state == inbox.SET_ASIDE)]
