@@ -91,6 +91,8 @@ class Situation:
             self.reading.span_of(index, index, keyword.cue + ".word")
             for index, keyword in self.keywords.items()
             if keyword.cue in {"yes", "no"} and index not in self.reading.covered(f"{keyword.cue}.not")
+            # N is a no, but not in “je n'ai rien contre”.
+            if len(self.reading.tokens[index].word) > 1 or len(self.content) <= 2
         ]
 
     def first(self) -> str:
