@@ -10,8 +10,9 @@ from keywords.meanings import Heard, Intent, Question
 from keywords.numbers import postcodes
 from keywords.places import Gazetteer
 from keywords.reading import read
-from keywords.rules import decide
+from keywords.resemblance import Resemblance, resemblance
 from keywords.situation import Situation
+from keywords.verdict import verdict
 
 _HELP = {Intent.REQUEST, Intent.JOIN, Intent.LIST, Intent.CANCEL}
 
@@ -26,17 +27,23 @@ class Listener:
         self.lexicon = words or lexicon()
         if names:
             self.lexicon = replace(self.lexicon, names=self.lexicon.names | {fold(name) for name in names})
+        self.resemblance: Resemblance | None = resemblance()
         self.gazetteer = Gazetteer(places, frozenset(self.lexicon.doubtful_places), frozenset(self.lexicon.regions))
 
     def hear(self, text: str, open: Question | None = None, language: str | None = None) -> Heard:
         """What the text means, said by a person whose language so far is `language`, to whom `open` was asked."""
+        situation = self.situation(text, open)
+        if situation is None:
+            return Heard(Intent.UNKNOWN)
+        return self._heard(situation, verdict(situation, self.resemblance), language)
+
+    def situation(self, text: str, open: Question | None = None) -> Situation | None:
+        """The text as read, with what stands in it; None where there is nothing to read."""
         reading = read(text, self.lexicon, self.gazetteer.is_place)
         if not reading.tokens:
-            return Heard(Intent.UNKNOWN)
+            return None
         found = postcodes(self.gazetteer, reading)
-        situation = Situation(reading, Question(open) if open else None, found, needs.named(reading))
-        intent = decide(situation)
-        return self._heard(situation, intent, language)
+        return Situation(reading, Question(open) if open else None, found, needs.named(reading))
 
     def _heard(self, situation: Situation, intent: Intent, so_far: str | None) -> Heard:
         reading = situation.reading

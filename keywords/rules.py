@@ -11,6 +11,11 @@ _SHORT_ANSWER = 6
 _LONG_ADDRESS = 6
 
 
+def is_noise(now: Situation) -> bool:
+    """Is it an advertisement, or a reply that a telephone sends by itself?"""
+    return noise(now) is not None or automatic(now) is not None
+
+
 def noise(now: Situation) -> Intent | None:
     """Advertisements want no answer that changes anything."""
     return Intent.UNKNOWN if now.reading.said("spam") else None

@@ -1,0 +1,38 @@
+"""The rules' word and the second opinion, brought together so that neither alone can hurt anyone."""
+
+from keywords.meanings import Intent
+from keywords.resemblance import Resemblance
+from keywords.rules import decide, is_noise
+from keywords.situation import Situation
+
+_ANSWERS = {Intent.YES, Intent.NO}
+# Alarms and farewells stand, whatever a text resembles.
+_STANDING = {Intent.EMERGENCY, Intent.STOP, Intent.FORGET}
+# How sure the second opinion must be where no rule recognises the text: surest where a mistake would hurt.
+_HEEDED = 0.6
+_HEEDED_AS = {Intent.YES: 0.8, Intent.NO: 0.75, Intent.STOP: 0.7, Intent.FORGET: 0.7, Intent.CANCEL: 0.9}
+_ALARMING = 0.25  # an alarm too many is soon forgiven
+# How sure to be heeded against a rule, and how unlikely an answer that is better asked again.
+_OVERRULES, _DOUBTED = 0.9, 0.2
+_FEW_WORDS = 4  # what is said in fewer words, the rules know best
+
+
+def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
+    """What a text means: by the rules, and where they are at a loss or very likely wrong, by what it resembles."""
+    ruled = decide(now)
+    if resemblance is None or ruled in _STANDING or is_noise(now):
+        return ruled
+    if ruled is not Intent.UNKNOWN and sum(token.is_word() for token in now.reading.tokens) < _FEW_WORDS:
+        return ruled
+    likely = resemblance.of(now)
+    if now.place is None:
+        likely[Intent.POSTCODE] = 0.0
+    resembled = max(likely, key=likely.__getitem__)
+    if ruled is Intent.UNKNOWN:
+        if likely[Intent.EMERGENCY] > _ALARMING:
+            return Intent.EMERGENCY
+        return resembled if likely[resembled] > _HEEDED_AS.get(resembled, _HEEDED) else ruled
+    if ruled in _ANSWERS and (resembled in _ANSWERS or likely[resembled] <= _OVERRULES):
+        # No yes becomes a no, and no no a yes: at most it is asked again.
+        return Intent.UNKNOWN if likely[ruled] < _DOUBTED else ruled
+    return resembled if likely[resembled] > _OVERRULES else ruled
