@@ -14,6 +14,7 @@ from keywords.resemblance import Resemblance, resemblance
 from keywords.situation import Situation
 from keywords.verdict import verdict
 
+_ANSWERS = {Intent.YES, Intent.NO}
 _HELP = {Intent.REQUEST, Intent.JOIN, Intent.LIST, Intent.CANCEL}
 
 
@@ -58,10 +59,12 @@ class Listener:
         cast = language.votes(reading, silent - situation.telling_places, situation.keywords)
         spoken = language.of(cast, so_far, place, situation.first() in {"request", "join"})
         wanted = situation.wanted(intent)
+        # Where a volunteer is just now, “heute bin ich in Lüttich”, is nothing to ask them for.
+        told = place and not (intent in _ANSWERS and situation.question)
         return Heard(
             intent,
             spoken,
-            place.postcode if place else None,
+            place.postcode if place and told else None,
             wanted[0] if wanted else None,
             name,
             wanted,

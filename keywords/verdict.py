@@ -6,14 +6,16 @@ from keywords.rules import decide, is_noise
 from keywords.situation import Situation
 
 _ANSWERS = {Intent.YES, Intent.NO}
+_HELP = {Intent.REQUEST, Intent.JOIN}
 # Alarms and farewells stand, whatever a text resembles.
 _STANDING = {Intent.EMERGENCY, Intent.STOP, Intent.FORGET}
 # How sure the second opinion must be where no rule recognises the text: surest where a mistake would hurt.
 _HEEDED = 0.6
-_HEEDED_AS = {Intent.YES: 0.8, Intent.NO: 0.75, Intent.STOP: 0.7, Intent.FORGET: 0.7, Intent.CANCEL: 0.9}
-_ALARMING = 0.25  # an alarm too many is soon forgiven
-# How sure to be heeded against a rule, and how unlikely an answer that is better asked again.
-_OVERRULES, _DOUBTED = 0.9, 0.2
+_HEEDED_AS = {Intent.YES: 0.75, Intent.NO: 0.7, Intent.STOP: 0.7, Intent.FORGET: 0.7, Intent.CANCEL: 0.75}
+_ALARMING = 0.2  # an alarm too many is soon forgiven
+# How sure to be heeded against a rule; who helps whom is told by words that no list holds.
+_OVERRULES, _WHO_HELPS = 0.85, 0.6
+_DOUBTED = 0.1  # an answer as unlikely as this is better asked again
 _FEW_WORDS = 4  # what is said in fewer words, the rules know best
 
 
@@ -28,11 +30,12 @@ def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
     if now.place is None:
         likely[Intent.POSTCODE] = 0.0
     resembled = max(likely, key=likely.__getitem__)
+    sure = likely[resembled]
     if ruled is Intent.UNKNOWN:
         if likely[Intent.EMERGENCY] > _ALARMING:
             return Intent.EMERGENCY
-        return resembled if likely[resembled] > _HEEDED_AS.get(resembled, _HEEDED) else ruled
-    if ruled in _ANSWERS and (resembled in _ANSWERS or likely[resembled] <= _OVERRULES):
+        return resembled if sure > _HEEDED_AS.get(resembled, _HEEDED) else ruled
+    if ruled in _ANSWERS and (resembled in _ANSWERS or sure <= _OVERRULES):
         # No yes becomes a no, and no no a yes: at most it is asked again.
         return Intent.UNKNOWN if likely[ruled] < _DOUBTED else ruled
-    return resembled if likely[resembled] > _OVERRULES else ruled
+    return resembled if sure > (_WHO_HELPS if {ruled, resembled} == _HELP else _OVERRULES) else ruled

@@ -25,7 +25,7 @@ from keywords.score import examples, places, score  # noqa: E402
 
 ROUNDS = 20
 RATE = 3.2  # how far a mistake moves a weight in the first round
-DECAY = 0.97  # what is left of each weight after a round: what only one text says is forgotten
+DECAY = 0.985  # what is left of each weight after a round: what only one text says is forgotten
 SEEN_TWICE = 2
 MOST_TRAITS = 10_000
 NEGLIGIBLE = 0.01
