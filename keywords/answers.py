@@ -90,6 +90,10 @@ class _Said:
         if no[-1].start > yes[-1].start and no[-1].cue != "no.word":
             return Intent.NO
         # “Nee, alles is goed verlopen”: what happened answers whether it went well.
+        # “Geen auto, maar ik kom met de bus”: a reason against, overcome. Another day is another answer.
+        overcome = but and no[-1].start < but[0].start < yes[-1].start and not self.reading.said("hedge.later")
+        if overcome and not any(span.cue == "no.word" for span in no) and yes[-1].cue != "yes.word":
+            return Intent.YES
         told = self.question is Question.FOLLOWUP and yes[-1].cue == "yes.followup" and not but
         refused_by_word = all(span.cue == "no.word" for span in no) and (self.where("idiom") or told)
         if yes[-1].start > no[-1].start and refused_by_word and yes[-1].cue != "yes.word":
@@ -145,6 +149,9 @@ class _Said:
         start = max(line.rfind(sign, 0, span.start) for sign in ".,?")
         ends = [end for sign in ".,?" if (end := line.find(sign, span.end)) >= 0]
         end = min(ends, default=len(line))
+        # “Hab kein Auto, aber ich komme”: a but ends what was denied.
+        for but in self.where("but"):
+            start, end = (max(start, but.start), end) if but.start < span.start else (start, min(end, but.start))
         return any(start < denial.start < end for denial in self._denials())
 
     def _denials(self) -> list[Span]:

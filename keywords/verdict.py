@@ -2,9 +2,10 @@
 
 from keywords.meanings import Intent
 from keywords.resemblance import Resemblance
-from keywords.rules import decide, is_noise
+from keywords.rules import decide, guess, is_noise
 from keywords.situation import Situation
 
+_KNOWN = set(Intent) - {Intent.UNKNOWN}
 _ANSWERS = {Intent.YES, Intent.NO}
 _HELP = {Intent.REQUEST, Intent.JOIN}
 # Alarms and farewells stand, whatever a text resembles.
@@ -15,27 +16,29 @@ _HEEDED_AS = {Intent.YES: 0.75, Intent.NO: 0.7, Intent.STOP: 0.7, Intent.FORGET:
 _ALARMING = 0.2  # an alarm too many is soon forgiven
 # How sure to be heeded against a rule; who helps whom is told by words that no list holds.
 _OVERRULES, _WHO_HELPS = 0.85, 0.6
-_DOUBTED = 0.1  # an answer as unlikely as this is better asked again
+_DOUBTED = {Intent.YES: 0.3, Intent.NO: 0.1}  # an answer less likely than this is better asked again
 _FEW_WORDS = 4  # what is said in fewer words, the rules know best
 
 
 def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
     """What a text means: by the rules, and where they are at a loss or very likely wrong, by what it resembles."""
     ruled = decide(now)
-    if resemblance is None or ruled in _STANDING or is_noise(now):
-        return ruled
-    if ruled is not Intent.UNKNOWN and sum(token.is_word() for token in now.reading.tokens) < _FEW_WORDS:
+    if resemblance is None:
+        return ruled or guess(now)
+    if ruled in _STANDING or is_noise(now):
+        return ruled or Intent.UNKNOWN
+    if ruled in _KNOWN and sum(token.is_word() for token in now.reading.tokens) < _FEW_WORDS:
         return ruled
     likely = resemblance.of(now)
     if now.place is None:
         likely[Intent.POSTCODE] = 0.0
     resembled = max(likely, key=likely.__getitem__)
     sure = likely[resembled]
-    if ruled is Intent.UNKNOWN:
+    if ruled not in _KNOWN:
         if likely[Intent.EMERGENCY] > _ALARMING:
             return Intent.EMERGENCY
-        return resembled if sure > _HEEDED_AS.get(resembled, _HEEDED) else ruled
+        return resembled if sure > _HEEDED_AS.get(resembled, _HEEDED) else ruled or guess(now)
     if ruled in _ANSWERS and (resembled in _ANSWERS or sure <= _OVERRULES):
         # No yes becomes a no, and no no a yes: at most it is asked again.
-        return Intent.UNKNOWN if likely[ruled] < _DOUBTED else ruled
+        return Intent.UNKNOWN if likely[ruled] < _DOUBTED[ruled] else ruled
     return resembled if sure > (_WHO_HELPS if {ruled, resembled} == _HELP else _OVERRULES) else ruled
