@@ -7,6 +7,7 @@ a cue), and how strongly it speaks for each meaning. A text resembles the meanin
 import math
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 from keywords.meanings import Intent, Question
@@ -61,7 +62,7 @@ def traits(now: Situation) -> Iterator[str]:
         if spans:
             yield f"@{cue}"
             yield f"@{kind}{cue}"
-    for word, following in zip(words, words[1:], strict=False):
+    for word, following in pairwise(words):
         yield word
         yield f"{kind} {word}"
         yield f"{word} {following}"

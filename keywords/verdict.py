@@ -13,7 +13,9 @@ _STANDING = {Intent.EMERGENCY, Intent.STOP, Intent.FORGET}
 # How sure the second opinion must be where no rule recognises the text: surest where a mistake would hurt.
 _HEEDED = 0.6
 _HEEDED_AS = {Intent.YES: 0.75, Intent.NO: 0.7, Intent.STOP: 0.7, Intent.FORGET: 0.7, Intent.CANCEL: 0.75}
-_ALARMING = 0.2  # an alarm too many is soon forgiven
+# An alarm too many is soon forgiven, where at least one word of danger is said.
+_ALARMING = 0.2
+_DANGER = ("emergency", "emergency.mild", "danger")
 # How sure to be heeded against a rule; who helps whom is told by words that no list holds.
 _OVERRULES, _WHO_HELPS = 0.85, 0.6
 _DOUBTED = {Intent.YES: 0.3, Intent.NO: 0.1}  # an answer less likely than this is better asked again
@@ -35,7 +37,7 @@ def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
     resembled = max(likely, key=likely.__getitem__)
     sure = likely[resembled]
     if ruled not in _KNOWN:
-        if likely[Intent.EMERGENCY] > _ALARMING:
+        if likely[Intent.EMERGENCY] > (_ALARMING if now.reading.said(*_DANGER) else _HEEDED):
             return Intent.EMERGENCY
         return resembled if sure > _HEEDED_AS.get(resembled, _HEEDED) else ruled or guess(now)
     if ruled in _ANSWERS and (resembled in _ANSWERS or sure <= _OVERRULES):
