@@ -10,9 +10,12 @@ _ANSWERS = {Intent.YES, Intent.NO}
 _HELP = {Intent.REQUEST, Intent.JOIN}
 # Alarms and farewells stand, whatever a text resembles.
 _STANDING = {Intent.EMERGENCY, Intent.STOP, Intent.FORGET}
+_LEAVING = {Intent.STOP, Intent.FORGET, Intent.CANCEL}
 # How sure the second opinion must be where no rule recognises the text: surest where a mistake would hurt.
 _HEEDED = 0.6
 _HEEDED_AS = {Intent.YES: 0.75, Intent.NO: 0.7, Intent.STOP: 0.7, Intent.FORGET: 0.7, Intent.CANCEL: 0.75}
+# A yes beside one of these cues, or a no beside none of those, must be surer.
+_UNYES, _NOES, _SURER = ("not", "no", "hedge", "if", "but", "ask.word"), ("not", "no", "but"), 0.9
 # An alarm too many is soon forgiven, where at least one word of danger is said.
 _ALARMING = 0.2
 _DANGER = ("emergency", "emergency.mild", "danger")
@@ -39,8 +42,20 @@ def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
     if ruled not in _KNOWN:
         if likely[Intent.EMERGENCY] > (_ALARMING if now.reading.said(*_DANGER) else _HEEDED):
             return Intent.EMERGENCY
-        return resembled if sure > _HEEDED_AS.get(resembled, _HEEDED) else ruled or guess(now)
+        return resembled if sure > _needed(resembled, now) else ruled or guess(now)
     if ruled in _ANSWERS and (resembled in _ANSWERS or sure <= _OVERRULES):
         # No yes becomes a no, and no no a yes: at most it is asked again.
         return Intent.UNKNOWN if likely[ruled] < _DOUBTED[ruled] else ruled
     return resembled if sure > (_WHO_HELPS if {ruled, resembled} == _HELP else _OVERRULES) else ruled
+
+
+def _needed(resembled: Intent, now: Situation) -> float:
+    """How sure the second opinion must be to be heeded."""
+    said = now.reading.said
+    if resembled in _LEAVING and said(f"{resembled}.not"):
+        return 1.0  # “Niet annuleren”: what only looks like it
+    if resembled is Intent.YES and said(*_UNYES, f"no.{now.question}"):
+        return _SURER
+    if resembled is Intent.NO and not said(*_NOES, f"no.{now.question}"):
+        return _SURER
+    return _HEEDED_AS.get(resembled, _HEEDED)
