@@ -8,6 +8,7 @@ import pytest
 
 from smsgate import tasks
 from tests.fake_vonage import FakeVonage
+from tests.installation import Installation
 from tests.town import Town
 
 
@@ -51,3 +52,10 @@ def found_town(tmp_path: Path, vonage: FakeVonage, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def town(found_town: Callable[..., Town]) -> Town:
     return found_town()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, vonage: FakeVonage) -> Iterator[Installation]:
+    installed = Installation(tmp_path, vonage)
+    yield installed
+    installed.end()
