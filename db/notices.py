@@ -62,7 +62,6 @@ SAID_AFTER_STOP = (Notice.STOPPED, Notice.ERASE_REALLY, Notice.NOT_ERASED, Notic
 INTRODUCTIONS = (Notice.INTRODUCE_TO_ASKER, Notice.INTRODUCE_TO_VOLUNTEER)
 # These name the person on the other side of their offer.
 NAMES_THE_OTHER = (*INTRODUCTIONS, Notice.FOLLOW_UP, Notice.FOLLOW_UP_VOLUNTEER)
-# Where nobody knows whether a letter went: a thank-you must not come twice, and nobody waits for it. An introduction
-# must arrive, and does no harm twice. All others are what somebody waits for: a third time would annoy.
+# Where nobody knows whether a letter went, it is sent again: an introduction must arrive, and does no harm twice. But a
+# thank-you must not come twice, and nobody waits for it.
 AT_MOST_ONCE = (Notice.HELPED, Notice.NOT_HELPED, Notice.DECLINED, Notice.LIST_KEPT, Notice.LANGUAGE_SET)
-SENT_AGAIN, INTRODUCTION_SENT_AGAIN = 2, 10  # times at most

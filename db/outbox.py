@@ -5,17 +5,16 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from peewee import Case, fn
+from peewee import fn
 
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.notices import (
     AT_MOST_ONCE,
-    INTRODUCTION_SENT_AGAIN,
     INTRODUCTIONS,
     NAMES_THE_OTHER,
     SAID_AFTER_STOP,
-    SENT_AGAIN,
     Notice,
 )
 from db.steps import OfferStep
@@ -25,6 +24,8 @@ GIVEN_UP = "given up"
 
 # A claim older than this was cut off: the carrier answers, or times out, well within it.
 CUT_OFF_AFTER = timedelta(minutes=2)
+# Sent again so often at most where nobody knows whether it went: waiting 2, 4, 8, … minutes, for four hours in all.
+MOST_CUT_OFFS = 7
 # A claim of the future was made before the clock was set back.
 CLOCK_SKEW = timedelta(minutes=1)
 
@@ -169,22 +170,26 @@ def give_up(letter: Letter, fault: str) -> None:
 
 
 def release_cut_off(as_of: datetime) -> int:
-    """Letters claimed by a process that ended, or whose call had no answer: sent again, or left. Returns how many."""
+    """Letters claimed by a process that ended, or whose call had no answer: sent again, or left. Returns how many.
+
+    A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one.
+    """
     claimed_at = Letter.claimed_at
-    cut_off = (Letter.state == CLAIMED) & ((claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW))
-    most = Case(None, [(Letter.notice.in_(INTRODUCTIONS), INTRODUCTION_SENT_AGAIN)], SENT_AGAIN)
-    left = Letter.notice.in_(AT_MOST_ONCE)
-    taken_as_sent = {"state": SENT, "sent_at": claimed_at, "number": None}
-    waiting_again = {"state": WAITING, "claimed_at": None, "cut_off": Letter.cut_off + 1}
-    uncertain = {"state": FAILED, "failure": Failure.UNCERTAIN}
-    return sum(
-        Letter.update(outcome | {"fault": "cut off"}).where(cut_off & which).execute()
-        for which, outcome in (
-            (left, taken_as_sent),
-            (~left & (Letter.cut_off < most), waiting_again),
-            (~left & (Letter.cut_off >= most), uncertain),
-        )
-    )
+    long_ago = (claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW)
+    cut_off = list(Letter.select().where((Letter.state == CLAIMED) & long_ago))
+    for letter in cut_off:
+        outcome: dict[str, Any]
+        if letter.notice in AT_MOST_ONCE:
+            outcome = {"state": SENT, "sent_at": letter.claimed_at, "number": None}
+        elif letter.cut_off < MOST_CUT_OFFS:
+            wait = CUT_OFF_AFTER * (2**letter.cut_off - 1)
+            outcome = {"state": WAITING, "claimed_at": None, "due_at": as_of + wait, "cut_off": letter.cut_off + 1}
+        else:
+            outcome = {"state": FAILED, "failure": Failure.UNCERTAIN}
+        Letter.update({**outcome, "fault": "cut off"}).where(
+            (Letter.id == letter.id) & (Letter.state == CLAIMED)
+        ).execute()
+    return len(cut_off)
 
 
 def the_other(letter: Letter) -> Person | None:

@@ -64,14 +64,15 @@ Answer = Callable[[Sent, int], tuple[int, str] | None]
 
 @dataclass
 class FakeVonage:
-    """answers holds what the next sends get, answers_to what those to a number get; None drops the connection.
+    """answers holds what the next sends get, answers_to what those to a number get, otherwise what all others get.
 
-    When there is nothing else every send is accepted.
+    An answer of None drops the connection.
     """
 
     sent: list[Sent] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     answers_to: dict[str, Answer] = field(default_factory=dict)
+    otherwise: Answer = accepted
 
     def __post_init__(self) -> None:
         self.authority = trustme.CA()
@@ -91,7 +92,9 @@ class FakeVonage:
                 with lock:
                     vonage.sent.append(sent)
                     number = len(vonage.sent)
-                    answer = vonage.answers.pop(0) if vonage.answers else vonage.answers_to.get(sent.to, accepted)
+                    answer = (
+                        vonage.answers.pop(0) if vonage.answers else vonage.answers_to.get(sent.to, vonage.otherwise)
+                    )
                 answered = answer(sent, number)
                 if answered is None:
                     self.close_connection = True
@@ -127,6 +130,7 @@ class FakeVonage:
         self.sent.clear()
         self.answers.clear()
         self.answers_to.clear()
+        self.otherwise = accepted
 
     def texts_to(self, number: str) -> list[str]:
         return [sent.text for sent in self.sent if sent.to == number]

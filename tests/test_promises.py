@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db import connection, inbox, privacy, questions, volunteers
+from db import connection, inbox, privacy, volunteers
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.inbox import Incoming
@@ -32,7 +32,7 @@ from db.notices import SAID_AFTER_STOP, Notice
 from db.outbox import Failure
 from db.postcodes import names
 from db.rules import Quiet, Rules
-from db.steps import OFFER_STEPS, OPEN_REQUESTS, REQUEST_STEPS, OfferStep, OutOfStep, RequestStep, move
+from db.steps import OFFER_STEPS, REQUEST_STEPS, OfferStep, OutOfStep, RequestStep, move
 from db.undelivered import Undelivered
 from keywords.hear import Listener
 from smsgate import numbers
@@ -40,6 +40,7 @@ from smsgate.conversation import Conversation
 from smsgate.logs import LINE, Discreet
 from smsgate.sending import word
 from smsgate.switchboard import Switchboard
+from tests import invariants
 from tests.town import NO_LIMITS, PEOPLE, SERVICE, Town
 
 # --- 2. twice is once
@@ -225,50 +226,14 @@ class People(RuleBasedStateMachine):
                 self.steps[model, row.id] = row.step
 
     @invariant()
-    def an_open_question_is_about_something_that_is_open(self) -> None:
-        for person in Person.select().where(Person.question.is_null(False)):
-            match person.question:
-                case questions.Question.OFFER:
-                    assert Offer.get_by_id(person.question_about).step == OfferStep.ASKED
-                case questions.Question.CONFIRM:
-                    offer = Offer.get_by_id(person.question_about)
-                    assert (offer.step, offer.request.step) == (OfferStep.ACCEPTED, RequestStep.PROPOSED)
-                case questions.Question.AGAIN:
-                    assert Request.get_by_id(person.question_about).step == RequestStep.NOT_HELPED
-                case questions.Question.FOLLOWUP:
-                    assert Request.get_by_id(person.question_about).step == RequestStep.FOLLOWED_UP
-
-    @invariant()
-    def a_request_has_no_more_volunteers_than_it_wants(self) -> None:
-        promised = (OfferStep.ACCEPTED, OfferStep.INTRODUCED)
-        for request in Request.select():
-            taken = request.offers.where(Offer.step.in_(promised)).count()
-            assert taken <= request.wanted
-            if request.step in OPEN_REQUESTS:
-                assert taken == request.taken
-
-    @invariant()
-    def whoever_is_free_is_known_to_be_free(self) -> None:
-        for volunteer in Volunteer.select():
-            person = volunteer.person
-            reachable = not (person.is_stopped() or person.gone_at or person.blocked_at)
-            free = volunteer.postcode and reachable and person.question is None
-            assert volunteer.free == bool(free and not volunteer.resting_until and not volunteer.spared_until)
-
-    @invariant()
-    def whoever_was_asked_has_the_question_open(self) -> None:
-        for offer in Offer.select().where(Offer.step == OfferStep.ASKED):
-            person = offer.volunteer.person
-            asked = (person.question, person.question_about)
-            assert asked in ((questions.Question.OFFER, offer.id), (questions.Question.ERASE, None))
-
-    @invariant()
-    def an_asker_whose_volunteer_said_yes_is_asked_as_soon_as_no_other_question_is_open(self) -> None:
-        if self.journey.rules.is_night(self.now):
-            return
-        for request in Request.select().where(Request.step == RequestStep.PROPOSED):
-            asked = request.person.question is not None
-            assert asked or request.due_at <= self.now, "the next sweep asks"
+    def all_is_in_order(self) -> None:
+        invariants.an_open_question_is_about_something_that_is_open()
+        invariants.a_request_has_no_more_volunteers_than_it_wants()
+        invariants.whoever_is_free_is_known_to_be_free()
+        invariants.whoever_was_asked_has_the_question_open()
+        invariants.no_request_waits_for_ever()
+        if not self.journey.rules.is_night(self.now):
+            invariants.an_asker_whose_volunteer_said_yes_is_asked_as_soon_as_no_other_question_is_open(self.now)
 
     @precondition(lambda self: self.looked_at)
     @invariant()
