@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check town torture clean
+.PHONY: demo test check town torture fuzz clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -29,6 +29,10 @@ town: .venv/ready
 # Three minutes of kill -9, dropped calls and locked databases: what was tried, and what was lost (nothing).
 torture: .venv/ready
 	$(BIN)/python -m tests.torture --seconds 180
+
+# Twenty thousand calls nobody should make, to the gate.
+fuzz: .venv/ready
+	$(BIN)/python -m tests.fuzz --calls 20000
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
