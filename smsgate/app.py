@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from db import connection, health
+from smsgate import metrics
 from smsgate.clock import Clock
 from smsgate.gate import Gate
 from smsgate.settings import Settings
@@ -40,7 +41,9 @@ def create(settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence
             return JSONResponse({"status": "the database does not answer"}, 503)
         return JSONResponse({"status": "degraded", "why": why} if why else {"status": "ok"})
 
-    return Starlette(routes=[*gate.routes(), Route("/healthz", healthz), *more_routes], lifespan=lifespan)
+    return Starlette(
+        routes=[*gate.routes(), Route("/healthz", healthz), metrics.route(clock), *more_routes], lifespan=lifespan
+    )
 
 
 def troubles(as_of: datetime) -> list[str]:
