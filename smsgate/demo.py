@@ -56,7 +56,9 @@ class Stage:
         connection.migrate()
         self.worker = Worker(chosen, Rehearsal(self.air.received), self.clock)
         page = Page(self.air, self.clock, chosen["service.timezone"], self.text, self.settle, self.pass_time)
-        self.server = web_server(_guarded(app.create(chosen, self.worker.bells, self.clock, page.routes())), chosen)
+        self.server = web_server(
+            _guarded(app.create(chosen, self.worker.bells, self.clock, page.routes(), rehearsal=True)), chosen
+        )
 
     def play(self) -> None:
         """Serve until a signal ends it: the web here, the worker in threads."""

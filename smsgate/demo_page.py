@@ -78,7 +78,6 @@ class Page:
     def routes(self) -> list[BaseRoute]:
         """The addresses of the rehearsal."""
         return [
-            Route("/", lambda _: RedirectResponse("/demo")),
             Route("/demo", self.phones),
             Route("/demo/messages.json", self.messages),
             Route("/demo/texts", self.send, methods=["POST"]),
