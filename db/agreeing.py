@@ -85,7 +85,6 @@ class Agreeing(Offering):
         move(offer, OfferStep.INTRODUCED, as_of)
         questions.close(asker, Question.CONFIRM, offer.id)
         self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, name=volunteer.name, number=volunteer.number)
-        self.tell(asker, Notice.SAFETY, as_of, reply=True)
         self.tell_about(
             request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, name=asker.name, number=asker.number
         )

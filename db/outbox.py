@@ -35,7 +35,6 @@ class Notice(StrEnum):
     ASKING_OTHERS = "asking_others"
     VOLUNTEER_WITHDREW = "volunteer_withdrew"
     INTRODUCE_TO_ASKER = "introduce_to_asker"
-    SAFETY = "safety"
     IN_THEIR_WORDS = "in_their_words"
     FOLLOW_UP = "follow_up"
     HELPED = "helped"

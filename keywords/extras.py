@@ -3,12 +3,14 @@
 import re
 
 from keywords.fold import fold
+from keywords.phrases import Span
 from keywords.reading import Reading
 
 _MOST_VOLUNTEERS = 20
 _MOST_DAYS = 366
 _TIMES = re.compile(r"(?:^|\s)[xX]\s?(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?[xX](?!\w)")
 _SPACES = re.compile(r"[ \t]+")
+_LANGUAGE = "language."  # the cues that name a language begin with it
 _EDGES = " \t\n.,;:!?-\"'"
 
 
@@ -57,11 +59,25 @@ def _leading_to(left_out: set[int], reading: Reading) -> set[int]:
 
 def switch(reading: Reading) -> str | None:
     """The language asked for by its name alone: NEDERLANDS → nl."""
-    spans = [span for cue in reading.spans if cue.startswith("language.") for span in reading.where(cue)]
+    spans = _languages_named(reading)
     words = [index for index, token in enumerate(reading.tokens) if token.is_word()]
     if not spans or not words or set(words) - reading.covered(*(span.cue for span in spans), "polite", "greeting"):
         return None
-    return spans[0].cue.removeprefix("language.")
+    return spans[0].cue.removeprefix(_LANGUAGE)
+
+
+def languages(reading: Reading, spoken: str | None) -> tuple[str, ...]:
+    """The languages a volunteer names: “français et anglais” → en, fr; with “aussi”, the one they write in too."""
+    if reading.said("lessons"):
+        return ()
+    named = {span.cue.removeprefix(_LANGUAGE) for span in _languages_named(reading)}
+    if named and spoken and reading.said("also"):
+        named.add(spoken)
+    return tuple(sorted(named))
+
+
+def _languages_named(reading: Reading) -> list[Span]:
+    return [span for cue in reading.spans if cue.startswith(_LANGUAGE) for span in reading.where(cue)]
 
 
 def name_tokens(reading: Reading, name: str | None) -> set[int]:

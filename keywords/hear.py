@@ -62,4 +62,5 @@ class Listener:
             extras.count(reading) if intent is Intent.REQUEST else None,
             extras.details(reading, silent | asking) if intent in _HELP else "",
             extras.switch(reading),
+            extras.languages(reading, spoken) if intent is Intent.JOIN else (),
         )

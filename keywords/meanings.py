@@ -52,7 +52,8 @@ class Heard:
     language is None where the words do not tell it; postcode is a Belgian postcode; need is the first one
     named and needs are all of them; name is a first name that the writer gives as their own.
     details are the writer's own words for what is needed, without keyword, postcode and name; days is how long
-    a pause lasts; count is how many people are wanted; switch is the language asked for by its name.
+    a pause lasts; count is how many people are wanted; switch is the language asked for by its name;
+    languages are those a volunteer names.
     """
 
     intent: Intent
@@ -65,3 +66,4 @@ class Heard:
     count: int | None = None
     details: str = ""
     switch: str | None = None
+    languages: tuple[str, ...] = ()

@@ -105,7 +105,7 @@ class Conversation:
             case Intent.REQUEST:
                 self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of, heard.count or 1)
             case Intent.JOIN:
-                self.journey.join(person, heard.postcode, " ".join(heard.needs), heard.switch or "", as_of)
+                self.journey.join(person, heard.postcode, " ".join(heard.needs), " ".join(heard.languages), as_of)
             case Intent.YES | Intent.NO:
                 self.yes_or_no(person, heard.intent is Intent.YES, text, as_of)
             case Intent.POSTCODE:

@@ -49,8 +49,7 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
         bram  < Nous demandons l'accord
         amina < Bonne nouvelle
         amina > OUI
-        amina < Bram va vous aider. Son numéro: 0470 12 34 01
-        amina < Ne confiez jamais votre carte de banque
+        amina < Numéro: 0470 12 34 01. Remboursez les achats, mais ne donnez jamais votre carte de banque
         bram  < au 0470 12 34 00: courses, 1050 Ixelles. Les frais se règlent entre vous
         --- 24h
         amina < l'aide promise par Bram
@@ -60,24 +59,40 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
 
 
 @pytest.mark.parametrize(
-    ("join", "ask", "yes", "needs", "found", "met"),
+    ("join", "ask", "yes", "needs", "found", "met", "safely"),
     [
-        ("VRIJWILLIGER 2000 Bram", "HULP 2000 boodschappen", "JA", "boodschappen", "Goed nieuws", "gaat u helpen"),
-        ("FREIWILLIG 4700 Bram", "HILFE 4700 Apotheke", "JA", "Apotheke", "Gute Nachricht", "hilft Ihnen"),
-        ("VOLUNTEER 1000 Bram", "HELP 1000", "YES", "a helping hand", "Good news", "is going to help you"),
+        (
+            "VRIJWILLIGER 2000 Bram",
+            "HULP 2000 boodschappen",
+            "JA",
+            "boodschappen",
+            "Goed nieuws",
+            "gaat u helpen",
+            "nooit uw bankkaart",
+        ),
+        (
+            "FREIWILLIG 4700 Bram",
+            "HILFE 4700 Apotheke",
+            "JA",
+            "Apotheke",
+            "Gute Nachricht",
+            "hilft Ihnen",
+            "nie Bankkarte",
+        ),
+        ("VOLUNTEER 1000 Bram", "HELP 1000", "YES", "a helping hand", "Good news", "will help you", "never hand over"),
     ],
 )
 def test_each_is_written_to_in_their_own_language(
-    town: Town, join: str, ask: str, yes: str, needs: str, found: str, met: str
+    town: Town, join: str, ask: str, yes: str, needs: str, found: str, met: str, safely: str
 ) -> None:
     for who, words in (("bram", join), ("amina", ask), ("bram", yes), ("amina", yes)):
         town.texts(who, words)
-    noted, good_news, meet, safety = town.unread("amina")
+    noted, good_news, meet = town.unread("amina")
     assert needs in noted
     assert found in good_news
     assert met in meet
     assert "0470 12 34 01" in meet
-    assert "101" in safety
+    assert safely in meet
     assert needs in town.unread("bram")[1]
     assert "0470 12 34 00" in town.unread("bram")[3]
 
@@ -208,8 +223,7 @@ def test_the_asker_may_refuse_and_the_next_volunteers_are_asked(found_town: Call
         chloe < Merci beaucoup
         amina < Bonne nouvelle
         amina > OUI
-        amina < Chloé va vous aider. Son numéro: 0470 12 34 02
-        amina < carte de banque
+        amina < Chloé va vous aider et vous appellera. Numéro: 0470 12 34 02
         chloe < 0470 12 34 00
     """)
 
@@ -255,7 +269,6 @@ def test_a_volunteer_who_also_needs_help_answers_one_question_at_a_time(found_to
         bram  < Bonne nouvelle
         bram  > OUI
         bram  < Chloé va vous aider
-        bram  < carte de banque
         chloe < Bram au 0470 12 34 01
     """)
 
@@ -272,7 +285,6 @@ def test_nobody_came(town: Town) -> None:
         amina < Bonne nouvelle
         amina > OUI
         amina < Bram
-        amina < carte de banque
         bram  < 0470 12 34 00
         --- 24h
         amina < l'aide promise par Bram

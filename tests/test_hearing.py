@@ -99,6 +99,28 @@ def test_a_language_named_in_passing_switches_nothing(listener: Listener) -> Non
     assert listener.hear("AIDE 1050 cours de français").switch is None
 
 
+@pytest.mark.parametrize(
+    ("text", "languages", "needs"),
+    [
+        ("BENEVOLE 1050 français néerlandais", ("fr", "nl"), ()),
+        ("BENEVOLE 1050 Marie pharmacie, je parle français et anglais", ("en", "fr"), (Need.PHARMACY,)),
+        ("BENEVOLE 1050 parle aussi le flamand", ("fr", "nl"), ()),
+        ("VRIJWILLIGER 9000 Nederlands", ("nl",), ()),
+        ("VRIJWILLIGER 9000 An, ik spreek ook Frans", ("fr", "nl"), ()),
+        ("FREIWILLIG 4700 Deutsch Französisch", ("de", "fr"), ()),
+        ("VOLUNTEER 1000 I also speak Dutch", ("en", "nl"), ()),
+        ("BENEVOLE 1050 parler", (), (Need.TALK,)),
+        ("BENEVOLE 1050 cours de français", (), (Need.OTHER,)),
+        ("AIDE 1050 français", (), ()),
+    ],
+)
+def test_a_volunteer_names_languages(
+    listener: Listener, text: str, languages: tuple[str, ...], needs: tuple[Need, ...]
+) -> None:
+    heard = listener.hear(text)
+    assert (heard.languages, heard.needs) == (languages, needs)
+
+
 def test_ja_is_in_the_language_the_person_wrote_before(listener: Listener) -> None:
     assert listener.hear("JA", Question.OFFER).language is None
     assert listener.hear("JA", Question.OFFER, "de").language == "de"
