@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check town clean
+.PHONY: demo test check town pictures clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -25,6 +25,10 @@ check: .venv/ready
 # Two months of a seeded town, for each way of asking: bench/TOWN.md says what it gave.
 town: .venv/ready
 	$(BIN)/python -m bench.town
+
+# Every page as a picture in docs/.
+pictures: .venv/ready
+	$(BIN)/python -m tools.make_pictures
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
