@@ -1,11 +1,13 @@
 """The public page, the poster and the shopping list, in a real browser: what a neighbour sees, sends and prints."""
 
 import colorsys
+import html
 import re
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from keywords.say import say
 from smsgate import settings
 from smsgate.page_words import LANGUAGES, words
 from smsgate.pages import Pages
@@ -43,6 +45,18 @@ on_every_page = pytest.mark.parametrize("path", PAGES)
 def links(page: Page) -> list[str | None]:
     """The addresses of the two ready texts."""
     return [link.get_attribute("href") for link in page.locator("#texts a").all()]
+
+
+def cut_off(page: Page) -> list[str]:
+    """What does not fit on its sheet."""
+    found: list[str] = page.evaluate(
+        """() => [...document.querySelectorAll(".sheet, .sheet *")]
+            .filter(one => getComputedStyle(one).display !== "inline" && one.clientWidth)
+            .filter(one => one.scrollWidth > one.clientWidth + 1
+                || one.matches(".sheet, .strips li, .groups") && one.scrollHeight > one.clientHeight + 1)
+            .map(one => one.outerHTML.slice(0, 90))"""
+    )
+    return found
 
 
 # --- a text ready to send
@@ -210,7 +224,7 @@ def test_what_happens_with_peoples_data_is_told_in_ten_lines(site: Site, languag
 @pytest.mark.parametrize("path", ["/poster", "/poster?with={other}&postcode=4837", "/list"])
 def test_a_sheet_prints_on_one_page_in_black_and_white(browser: Browser, site: Site, path: str, language: str) -> None:
     other = LANGUAGES[LANGUAGES.index(language) - 1]
-    with window(browser, site.address) as page:
+    with window(browser, site.address, bypass_csp=True) as page:
         page.goto(f"{path.format(other=other)}{'&' if '?' in path else '?'}language={language}")
         assert page.get_by_role("button", name=words(language)["paper"]["print"], exact=True).is_visible()
         printed = pdf(page)
@@ -222,18 +236,15 @@ def test_a_sheet_prints_on_one_page_in_black_and_white(browser: Browser, site: S
         colours = picture(page.locator("main")).convert("RGB").getcolors(1 << 24)
         assert colours
         assert max(colorsys.rgb_to_hsv(*colour)[1] for _, colour in colours) == 0, "something is not grey"
+        assert cut_off(page) == []
+        page.add_style_tag(content=".sheet * { letter-spacing: 0.04em !important }")
+        assert cut_off(page) == [], "with wider letters, as other computers have them"
         for sheet in page.locator(".sheet").all():
-            fits = sheet.evaluate(
-                """sheet => [...sheet.querySelectorAll("*"), sheet].filter(one => one.scrollWidth > one.clientWidth + 1
-                    && getComputedStyle(one).display !== "inline" && one.clientWidth > 0).length
-                    + (sheet.scrollHeight > sheet.clientHeight ? 1 : 0)"""
-            )
-            assert fits == 0, "something is cut off"
             paper, last = sheet.bounding_box(), sheet.locator("> *").last.bounding_box()
             assert paper
             assert last
-            edge = (paper["y"] + paper["height"] - last["y"] - last["height"]) / paper["width"] * 210  # mm on A4
-            assert edge >= 4, "few printers reach that far"
+            to_the_edge = paper["y"] + paper["height"] - last["y"] - last["height"]
+            assert to_the_edge >= 18, "few printers reach the last 5 mm"
 
 
 @needs_chromium
@@ -332,7 +343,9 @@ def test_a_file_may_be_kept_for_ever_because_its_address_changes_with_it(site: S
         assert site.http.get(re.sub(r"-\w{10}\.", "-0123456789.", file)).status_code == 404
 
 
-def test_a_sentence_of_the_page_is_a_sentence_of_the_service(site: Site) -> None:
-    page = site.http.get("/?language=en&postcode=1050").text
-    assert "Bram is going to help you and will ring you. Their number is 0470 12 34 01." in page
-    assert "HELP 1050 shopping" in page
+@in_every_language
+def test_the_drawn_phone_shows_what_the_service_really_says(site: Site, language: str) -> None:
+    page = html.unescape(site.http.get(f"/?language={language}&postcode=1050").text)
+    assert f"{KEYWORDS[language][0]} 1050 {words(language)['texts']['need']}" in page
+    assert say("volunteer_found", language, {}) in page
+    assert say("introduce_to_asker", language, {"name": "Bram", "number": "0470 12 34 01"}) in page
