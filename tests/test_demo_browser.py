@@ -38,23 +38,19 @@ def texts(page: Page, phone: str) -> list[str]:
 
 
 @in_every_language
-def test_a_whole_introduction_plays_by_itself_in_under_a_minute(browser: Browser, demo: Demo, language: str) -> None:
+def test_a_whole_introduction_plays_by_itself(browser: Browser, demo: Demo, language: str) -> None:
     amina, bram, _, _ = phones(language)
     yes = words(language)["texts"]["yes"]
     with window(browser, str(demo.http.base_url), reduced_motion="no-preference") as page:
         page.clock.install()  # the pauses in which people read are skipped
         page.goto(f"/demo?language={language}")
         page.get_by_role("button", name=words(language)["demo"]["play"]).click()
-        seconds = 0
 
         def is_played() -> bool:
-            nonlocal seconds
-            seconds += 1
             page.clock.run_for(1000)
             return bram.number_for_people() in "".join(texts(page, "amina")) and page.locator("#play").is_enabled()
 
         until(is_played, "the introduction is played")
-        assert seconds < 60
         sent = page.locator("#amina li.sent p").all_inner_texts()
         assert sent == [amina.first_text, yes]
         assert page.locator("#bram li.sent p").all_inner_texts()[1:] == [yes]

@@ -115,7 +115,7 @@ def introduce(service: Installation) -> None:
     until(lambda: len(service.received("bram")) == 2, "Bram is asked")
     service.converse("bram", "OUI", 3)
     until(lambda: len(service.received("amina")) == 2, "Amina is asked")
-    service.converse("amina", "OUI", 4)
+    service.converse("amina", "OUI", 3)
     until(lambda: len(service.received("bram")) >= 5, "both have the other's number")
 
 
