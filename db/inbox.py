@@ -68,9 +68,9 @@ def next_waiting(as_of: datetime) -> Waiting | None:
     return _joined(text)
 
 
-def heard(text: Waiting, as_of: datetime) -> None:
-    """This text has been dealt with."""
-    Text.update(state=HEARD, heard_at=as_of).where(Text.id.in_(text.rows)).execute()
+def heard(text: Waiting, heard_as: str | None, as_of: datetime) -> None:
+    """This text has been dealt with; heard_as is the intent, none for a text that was not listened to."""
+    Text.update(state=HEARD, heard_at=as_of, heard_as=heard_as).where(Text.id.in_(text.rows)).execute()
 
 
 def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:

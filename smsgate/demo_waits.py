@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from db.followup import ANSWER_WITHIN
+from db import followup, forgetting
 from db.leaving import open_request
 from db.models import Offer, Person, Request, Volunteer
 from db.offering import full_offers, offers
@@ -27,7 +27,7 @@ class Wait:
     key: str
     at: datetime | None = None
     other: Person | None = None
-    question: str = ""  # the one this person has open
+    question: str = ""  # the one this person has open, if it is answered by yes or no
 
 
 def wait_for(number: str, rules: Rules, as_of: datetime) -> Wait:
@@ -35,7 +35,7 @@ def wait_for(number: str, rules: Rules, as_of: datetime) -> Wait:
     person: Person | None = Person.get_or_none(number=number)
     if person is None:
         return Wait("unknown")
-    if person.is_stopped():
+    if person.is_stopped() and person.question != Question.ERASE:
         return Wait("stopped")
     if person.question is not None:
         return _answer(person)
@@ -57,9 +57,11 @@ def _answer(person: Person) -> Wait:
         case Question.FOLLOWUP:
             key, at = "followup", Request.get_by_id(about).due_at
         case Question.AGAIN:
-            key, at = "again", person.question_at + ANSWER_WITHIN
+            key, at = "again", person.question_at + followup.ANSWER_WITHIN
+        case Question.ERASE:
+            key, at = "erase", person.question_at + forgetting.ANSWER_WITHIN
         case Question.POSTCODE:
-            key, at = "postcode", None
+            return Wait("postcode")
     return Wait(key, at, question=question)
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from db.outbox import Notice
+from db.notices import Notice
 from db.postcodes import Place, names, place
 from keywords.say import say
 from smsgate import sms_link

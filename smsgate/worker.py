@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from huey.consumer import Consumer
 
-from db import connection, outbox, volunteers
+from db import connection, health, outbox, privacy, volunteers
 from db.connection import transaction
 from db.followup import FollowUp
+from db.forgetting import Forgetting
 from db.journey import Journey
 from db.postcodes import names
+from db.undelivered import Undelivered
 from keywords.hear import Listener
 from smsgate.carrier import Carrier
 from smsgate.clock import Clock
@@ -21,6 +25,8 @@ from smsgate.tasks import Bells, Drain, close_storage
 log = logging.getLogger(__name__)
 
 SEND_EVERY = 50  # texts
+TIDY_FROM_HOUR = 3  # on the town's clock
+EMPTIED_AT_ONCE = 2_000  # of each kind; a few hundredths of a second
 
 
 class Worker:
@@ -28,9 +34,13 @@ class Worker:
 
     def __init__(self, settings: Settings, carrier: Carrier, clock: Clock) -> None:
         self.clock = clock
+        self.timezone = settings["service.timezone"]
+        self.keep_texts, self.keep_people = settings["privacy.keep_texts"], settings["privacy.keep_people"]
         self.journey = Journey(settings.rules())
         self.follow_up = FollowUp(self.journey)
-        self.conversation = Conversation(Listener(names()), self.journey, settings["service.timezone"])
+        self.undelivered = Undelivered(self.journey)
+        self.forgetting = Forgetting(self.journey)
+        self.conversation = Conversation(Listener(names()), self.journey, self.timezone)
         self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
         self.hearing = Drain(self.hear)
         self.bells = Bells(settings, self.hearing, Drain(self.send), Drain(self.sweep))
@@ -48,14 +58,19 @@ class Worker:
             self.bells.send()
 
     def send(self) -> None:
-        """Send every letter that is due."""
+        """Send every letter that is due; where one cannot arrive, what follows from that."""
         self.sending.send_all_due(self.stopping)
+        with transaction():
+            failed = self.undelivered.face_all(self.clock())
+        if failed:
+            self.bells.send()
 
     def sweep(self) -> None:
         """Find what has fallen due, and what a lost bell or a crash left behind."""
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
-            ("letters cut off, waiting again", outbox.release_cut_off),
+            ("letters cut off", outbox.release_cut_off),
+            ("letters that did not arrive", self.undelivered.face_all),
             ("volunteers rested", volunteers.free_all_due),
             ("offers lapsed", self.journey.lapse_all_due),
             ("requests put to the next volunteers", self.journey.search_all_due),
@@ -64,19 +79,38 @@ class Worker:
             ("introductions followed up", self.follow_up.ask_all_due),
             ("follow-ups without an answer", self.follow_up.close_all_unanswered),
             ("questions forgotten", self.follow_up.forget_all_unanswered),
+            ("people not erased after all", self.forgetting.keep_all_unanswered),
+            ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
         )
         self.hearing()  # what people have written comes first: it may be what we are waiting for
         for what, do in due:
-            try:
-                with transaction():
-                    how_many = do(as_of)
-            except Exception:
-                log.exception("not done, tried again in a minute: %s", what)
-                continue
-            if how_many:
-                log.info("%s: %d", what, how_many)
+            self.attempt(what, partial(in_one_transaction, do, as_of))
+        self.attempt("old words emptied", partial(self.tidy, as_of))
         self.bells.hear()
         self.bells.send()
+
+    def attempt(self, what: str, do: Callable[[], int]) -> None:
+        """One part of the sweep; should it fail, the others are done all the same."""
+        try:
+            how_many = do()
+        except Exception:
+            log.exception("not done, tried again in a minute: %s", what)
+            return
+        if how_many:
+            log.info("%s: %d", what, how_many)
+
+    def tidy(self, as_of: datetime) -> int:
+        """Note that we looked; and once a day, in the small hours, empty what has been kept long enough."""
+        health.swept(as_of)
+        tidied_at, here = health.health().tidied_at, as_of.astimezone(self.timezone)
+        if tidied_at and (here.hour < TIDY_FROM_HOUR or tidied_at.astimezone(self.timezone).date() == here.date()):
+            return 0
+        emptied = 0
+        while some := privacy.empty_old(as_of, self.keep_texts, EMPTIED_AT_ONCE):
+            emptied += some
+        health.tidied(as_of)
+        connection.let_go_of_the_past()
+        return emptied
 
     def stopping(self) -> bool:
         """Whether we were asked to end."""
@@ -104,3 +138,9 @@ class Worker:
         self.sending.close()
         connection.close()
         close_storage(self.bells.huey)
+
+
+def in_one_transaction(do: Callable[[datetime], int], as_of: datetime) -> int:
+    """All of it or nothing."""
+    with transaction():
+        return do(as_of)

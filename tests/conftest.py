@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from smsgate import tasks
 from tests import browser as chromium
 from tests.fake_vonage import FakeVonage
+from tests.installation import Installation
 from tests.site import Site
 from tests.town import Town
 
@@ -74,3 +75,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if chromium.IS_MISSING:
         terminalreporter.write_line(chromium.HOW_TO_INSTALL)
+
+
+@pytest.fixture
+def installation(tmp_path: Path, vonage: FakeVonage) -> Iterator[Installation]:
+    installed = Installation(tmp_path, vonage)
+    yield installed
+    installed.end()

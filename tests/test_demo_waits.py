@@ -71,6 +71,10 @@ def test_the_other_ways_as_they_are_waited_for(noon: Town) -> None:
     assert says(town, "amina") == f"Nobody is free. We try again at {at(town, hours=1)}."
     town.texts("amina", "STOP")
     assert says(town, "amina") == "Said STOP: we text no more, except after START."
+    town.texts("amina", "EFFACER")
+    assert says(town, "amina").startswith("Erase everything? We are waiting for a YES or NO until ")
+    town.texts("amina", "OUI")
+    assert says(town, "amina") == "This number has not sent anything yet."
     town.texts("chloe", "BENEVOLE 1050")
     town.texts("chloe", "PAUSE 20")
     in_20_days = (town.clock() + timedelta(days=20)).astimezone(town.settings["service.timezone"])
