@@ -31,7 +31,7 @@ QUIET_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP, OLD_PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 640}
+DESKTOP, OLD_PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 568}
 LARGEST_PAGE, MOST_REQUESTS = 60_000, 3  # bytes, headers included; the page itself is one of them
 SMALLEST_TARGET = 48  # CSS pixels, for an old hand
 

@@ -11,6 +11,7 @@ from smsgate import tasks
 from tests import browser as chromium
 from tests.fake_vonage import FakeVonage
 from tests.installation import Installation
+from tests.rehearsal import Demo
 from tests.site import Site
 from tests.town import Town
 
@@ -63,6 +64,14 @@ def browser() -> Iterator[Browser]:
         opened = driver.chromium.launch(executable_path=chromium.CHROMIUM, args=chromium.QUIET_FLAGS)
         yield opened
         opened.close()
+
+
+@pytest.fixture(scope="session")
+def one_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One rehearsal for the tests that bear what others have done in it."""
+    opened = Demo(tmp_path_factory.mktemp("demo"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

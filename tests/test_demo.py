@@ -89,7 +89,7 @@ def test_a_wrong_entry_says_what_to_do_and_loses_nothing(
     assert 'aria-invalid="true"' in answer.text
     assert f'value="{number}"' in answer.text
     assert f'value="{text}"' in answer.text
-    assert "AIDE" not in "".join(re.findall(r"<li.*?</li>", answer.text))
+    assert "<li" not in answer.text.split('id="anyone"')[1]
     scripted = one_demo.http.post("/demo/texts?language=en", data=typed, headers={"Accept": "application/json"})
     assert what_to_do in scripted.json()["message"]
     assert not any(text == said["words"] for said in one_demo.http.get("/demo/messages.json").json()["messages"])
@@ -123,14 +123,6 @@ def test_the_page_is_plain_and_loads_nothing_from_elsewhere(one_demo: Demo) -> N
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script>|https?://", answer.text)
     for asset in re.findall(r'(?:src|href)="(/static/[^"]+)"', answer.text):
         assert one_demo.http.get(asset).status_code == 200
-
-
-@pytest.fixture(scope="module")
-def one_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One rehearsal for the tests that leave the drawn phones alone."""
-    demo = Demo(tmp_path_factory.mktemp("demo"))
-    yield demo
-    demo.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

@@ -1,7 +1,5 @@
 """The rehearsal in a real browser: phones that show, wait, press their keys, and play a whole introduction."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,24 +22,16 @@ pytestmark = needs_chromium
 in_every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """One rehearsal for all: each language has phones of its own."""
-    opened = Demo(tmp_path_factory.mktemp("demo"))
-    yield opened
-    opened.close()
-
-
 def texts(page: Page, phone: str) -> list[str]:
     """The texts on a phone."""
     return page.locator(f"#{phone} li p").all_inner_texts()
 
 
 @in_every_language
-def test_a_whole_introduction_plays_by_itself(browser: Browser, demo: Demo, language: str) -> None:
+def test_a_whole_introduction_plays_by_itself(browser: Browser, one_demo: Demo, language: str) -> None:
     amina, bram, _, _ = phones(language)
     yes = words(language)["texts"]["yes"]
-    with window(browser, str(demo.http.base_url), reduced_motion="no-preference") as page:
+    with window(browser, str(one_demo.http.base_url), reduced_motion="no-preference") as page:
         page.clock.install()  # the pauses in which people read are skipped
         page.goto(f"/demo?language={language}")
         page.get_by_role("button", name=words(language)["demo"]["play"]).click()
@@ -63,8 +53,8 @@ def test_a_whole_introduction_plays_by_itself(browser: Browser, demo: Demo, lang
         assert page.locator("li.arriving").count() > 0
 
 
-def test_a_phone_says_what_is_waited_for_from_its_holder(browser: Browser, demo: Demo) -> None:
-    with window(browser, str(demo.http.base_url)) as page:
+def test_a_phone_says_what_is_waited_for_from_its_holder(browser: Browser, one_demo: Demo) -> None:
+    with window(browser, str(one_demo.http.base_url)) as page:
         page.goto("/demo?language=en")
         waits = page.locator(".waits")
         expect(waits.nth(3)).to_have_text("This number has not sent anything yet.")
@@ -77,24 +67,24 @@ def test_a_phone_says_what_is_waited_for_from_its_holder(browser: Browser, demo:
         expect(waits.nth(3)).to_have_text("Said STOP: we text no more, except after START.")
 
 
-def test_texts_that_come_after_the_page_was_opened_slide_in(browser: Browser, demo: Demo) -> None:
-    with window(browser, str(demo.http.base_url)) as page:
+def test_texts_that_come_after_the_page_was_opened_slide_in(browser: Browser, one_demo: Demo) -> None:
+    with window(browser, str(one_demo.http.base_url)) as page:
         page.goto("/demo?language=fr")
         before = len(texts(page, "amina"))
-        demo.sends(AMINA, "AIDE 1050 courses")
+        one_demo.sends(AMINA, "AIDE 1050 courses")
         expect(page.locator("#amina li.arriving").first).to_contain_text("AIDE 1050 courses")
         expect(page.locator("#amina li")).to_have_count(before + 2)
         expect(page.locator("#bram li.arriving")).to_contain_text("quelqu'un a besoin d'aide")
         expect(page.locator("#chloe li.arriving")).to_contain_text("quelqu'un a besoin d'aide")
         expect(page.locator("#bram")).to_have_attribute("data-question", "offer")
-        demo.sends(AMINA, "ANNULER")
-        demo.receives(BRAM, "plus nécessaire")
-        demo.receives(CHLOE, "plus nécessaire")
+        one_demo.sends(AMINA, "ANNULER")
+        one_demo.receives(BRAM, "plus nécessaire")
+        one_demo.receives(CHLOE, "plus nécessaire")
 
 
-def test_movement_stops_for_those_who_asked_for_that(browser: Browser, demo: Demo) -> None:
+def test_movement_stops_for_those_who_asked_for_that(browser: Browser, one_demo: Demo) -> None:
     for motion, animation in (("reduce", "none"), ("no-preference", "arrive")):
-        with window(browser, str(demo.http.base_url), reduced_motion=motion) as page:
+        with window(browser, str(one_demo.http.base_url), reduced_motion=motion) as page:
             page.goto("/demo?language=de")
             moves = page.evaluate(
                 """() => { const item = document.querySelector("#bram li"); item.className = "received arriving";
@@ -103,8 +93,8 @@ def test_movement_stops_for_those_who_asked_for_that(browser: Browser, demo: Dem
             assert moves == animation
 
 
-def test_the_keys_type_as_they_did_on_the_phones_of_that_time(browser: Browser, demo: Demo) -> None:
-    with window(browser, str(demo.http.base_url)) as page:
+def test_the_keys_type_as_they_did_on_the_phones_of_that_time(browser: Browser, one_demo: Demo) -> None:
+    with window(browser, str(one_demo.http.base_url)) as page:
         page.goto("/demo?language=nl")
         field = page.locator("#bram .compose input")
         for key in "2244":  # quickly twice on the same key: its second letter
@@ -119,8 +109,8 @@ def test_the_keys_type_as_they_did_on_the_phones_of_that_time(browser: Browser, 
         expect(page.locator('#bram [data-key="3"]')).to_have_class("down")
 
 
-def test_without_a_script_people_send_answer_and_let_time_pass(browser: Browser, demo: Demo) -> None:
-    with window(browser, str(demo.http.base_url), java_script_enabled=False) as page:
+def test_without_a_script_people_send_answer_and_let_time_pass(browser: Browser, one_demo: Demo) -> None:
+    with window(browser, str(one_demo.http.base_url), java_script_enabled=False) as page:
         page.goto("/demo?language=en")
         assert page.locator("#play").is_hidden()
         page.fill("#anyone-number", "0499 12 34 98")
@@ -139,8 +129,8 @@ def test_without_a_script_people_send_answer_and_let_time_pass(browser: Browser,
         assert page.url.endswith("/demo?language=fr")
 
 
-def test_the_keyboard_alone_sends_a_text(browser: Browser, demo: Demo) -> None:
-    with window(browser, str(demo.http.base_url)) as page:
+def test_the_keyboard_alone_sends_a_text(browser: Browser, one_demo: Demo) -> None:
+    with window(browser, str(one_demo.http.base_url)) as page:
         page.goto("/demo?language=nl")
         for _ in range(40):
             page.keyboard.press("Tab")
@@ -154,12 +144,12 @@ def test_the_keyboard_alone_sends_a_text(browser: Browser, demo: Demo) -> None:
 
 
 @in_every_language
-def test_nothing_keeps_anyone_out(browser: Browser, demo: Demo, language: str) -> None:
-    with window(browser, str(demo.http.base_url)) as page:
+def test_nothing_keeps_anyone_out(browser: Browser, one_demo: Demo, language: str) -> None:
+    with window(browser, str(one_demo.http.base_url)) as page:
         page.goto(f"/demo?language={language}")
         expect(page.locator("#play")).to_be_visible()
         assert faults_for_some(page) == []
-    with window(browser, str(demo.http.base_url), viewport=OLD_PHONE, color_scheme="dark") as page:
+    with window(browser, str(one_demo.http.base_url), viewport=OLD_PHONE, color_scheme="dark") as page:
         page.goto(f"/demo?language={language}")
         assert too_small(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= OLD_PHONE["width"], "it must be pushed sideways"
@@ -167,8 +157,8 @@ def test_nothing_keeps_anyone_out(browser: Browser, demo: Demo, language: str) -
             assert faults_for_some(page) == []
 
 
-def test_the_page_is_light(browser: Browser, demo: Demo) -> None:
-    with window(browser, str(demo.http.base_url)) as page:
+def test_the_page_is_light(browser: Browser, one_demo: Demo) -> None:
+    with window(browser, str(one_demo.http.base_url)) as page:
         bytes_over_the_wire, asked = weigh(page, "/demo?language=nl")
         # What has happened since is asked every second, and is no part of the page.
         page_and_files = [address for address in asked if "messages.json" not in address]
