@@ -20,8 +20,8 @@ from smsgate.pages import Pages
 FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 # What the list has room for besides what it names, group by group: three columns of equal length.
 EMPTY_LINES = (2, 2, 2, 1, 1, 1, 2, 2, 7)
-# The neighbour of the example, whose number is nobody's.
-BRAM = "0470 12 34 01"
+# The neighbour of the example: the page is seen by many, and a whole number might be somebody's.
+BRAM = {"name": "Bram", "number": "0470 xx xx xx"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class PublicPages:
     def poster(self, request: Request) -> Response:
         """An A4 poster; ?with=nl puts that language beside it, ?postcode= the neighbourhood's postcode on it."""
         language = self.pages.language(request)
-        typed = read_postcode(request, language)
+        typed = read_postcode(request, language, may_be_empty=True)
         beside = request.query_params.get("with", "")
         beside = beside if beside in LANGUAGES and beside != language else ""
         kept = {"postcode": typed.words} if typed.words else {}
@@ -118,10 +118,10 @@ class PublicPages:
         }
 
 
-def read_postcode(request: Request, language: str) -> Typed:
+def read_postcode(request: Request, language: str, may_be_empty: bool = False) -> Typed:
     """?postcode= as people write it: 1050, B-1050, 1050 Ixelles, or Ixelles alone."""
     typed = request.query_params.get("postcode")
-    if typed is None:
+    if typed is None or (may_be_empty and not typed.strip()):
         return Typed()
     digits = FOUR_DIGITS.search(typed)
     found: Place | None = place(digits[0] if digits else names().get(typed.strip().casefold(), ""))
@@ -133,10 +133,9 @@ def read_postcode(request: Request, language: str) -> Typed:
 def conversation(language: str, postcode: str) -> list[tuple[bool, str]]:
     """An introduction as it stands on the asker's phone: whether the phone sent it, and what it says."""
     texts = words(language)["texts"]
-    bram = {"name": "Bram", "number": BRAM}
     return [
         (True, f"{texts['ask']} {postcode} {texts['need']}"),
         (False, say(Notice.VOLUNTEER_FOUND, language, {})),
         (True, texts["yes"]),
-        (False, say(Notice.INTRODUCE_TO_ASKER, language, bram)),
+        (False, say(Notice.INTRODUCE_TO_ASKER, language, BRAM)),
     ]

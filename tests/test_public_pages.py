@@ -269,6 +269,10 @@ def test_the_poster_carries_the_neighbourhoods_postcode_and_a_code_for_those_who
         expect(page.locator(".field .error")).to_contain_text("Nous ne connaissons pas ce code postal")
         assert page.input_value("#postcode") == "40"
         assert page.locator(".sheet").count() == 2
+        page.fill("#postcode", "")
+        page.press("#postcode", "Enter")
+        expect(page.locator(".field .error")).to_be_empty()
+        expect(page.locator(".poster .words")).to_have_text(["AIDE 1050 courses", "HULP 2000 boodschappen"])
 
 
 @needs_chromium
@@ -348,4 +352,4 @@ def test_the_drawn_phone_shows_what_the_service_really_says(site: Site, language
     page = html.unescape(site.http.get(f"/?language={language}&postcode=1050").text)
     assert f"{KEYWORDS[language][0]} 1050 {words(language)['texts']['need']}" in page
     assert say("volunteer_found", language, {}) in page
-    assert say("introduce_to_asker", language, {"name": "Bram", "number": "0470 12 34 01"}) in page
+    assert say("introduce_to_asker", language, {"name": "Bram", "number": "0470 xx xx xx"}) in page
