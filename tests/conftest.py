@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from smsgate import tasks
+from tests import browser as chromium
 from tests.fake_vonage import FakeVonage
 from tests.installation import Installation
+from tests.rehearsal import Demo
+from tests.site import Site
 from tests.town import Town
 
 
@@ -52,6 +56,34 @@ def found_town(tmp_path: Path, vonage: FakeVonage, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 def town(found_town: Callable[..., Town]) -> Town:
     return found_town()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium.CHROMIUM, args=chromium.QUIET_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def one_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One rehearsal for the tests that bear what others have done in it."""
+    opened = Demo(tmp_path_factory.mktemp("demo"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    opened = Site(tmp_path_factory.mktemp("site"))
+    yield opened
+    opened.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if chromium.IS_MISSING:
+        terminalreporter.write_line(chromium.HOW_TO_INSTALL)
 
 
 @pytest.fixture
