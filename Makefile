@@ -2,11 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-<<<<<<< HEAD
-.PHONY: demo test check town torture fuzz clean
-=======
-.PHONY: demo test check town pictures clean
->>>>>>> pages
+.PHONY: demo test check town torture fuzz pictures clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -30,7 +26,6 @@ check: .venv/ready
 town: .venv/ready
 	$(BIN)/python -m bench.town
 
-<<<<<<< HEAD
 # Three minutes of kill -9, dropped calls and locked databases: what was tried, and what was lost (nothing).
 torture: .venv/ready
 	$(BIN)/python -m tests.torture --seconds 180
@@ -38,11 +33,10 @@ torture: .venv/ready
 # Twenty thousand calls nobody should make, to the gate.
 fuzz: .venv/ready
 	$(BIN)/python -m tests.fuzz --calls 20000
-=======
+
 # Every page as a picture in docs/.
 pictures: .venv/ready
 	$(BIN)/python -m tools.make_pictures
->>>>>>> pages
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
