@@ -254,8 +254,8 @@ class Torture:
         for process in self.running.values():
             os.kill(process, signal.SIGKILL)
         self.zygote.kill()
-        self.zygote.wait()
-        self.errands.shutdown(wait=False, cancel_futures=True)
+        self.zygote.communicate()
+        self.errands.shutdown(cancel_futures=True)
         close_storage(self.bells.huey)
         connection.close()
 
