@@ -14,10 +14,12 @@ from starlette.routing import BaseRoute, Route
 from db import connection, health
 from smsgate import assets, metrics
 from smsgate.clock import Clock
+from smsgate.door import Door
 from smsgate.gate import Gate
 from smsgate.pages import Pages
 from smsgate.public import PublicPages
 from smsgate.settings import Settings
+from smsgate.status import StatusPages
 from smsgate.tasks import Bells
 from smsgate.writer import Writer
 
@@ -45,12 +47,15 @@ def create(
             return JSONResponse({"status": "the database does not answer"}, 503)
         return JSONResponse({"status": "degraded", "why": why} if why else {"status": "ok"})
 
-    public = PublicPages(Pages(settings), rehearsal)
+    pages = Pages(settings)
+    public = PublicPages(pages, rehearsal)
+    status = StatusPages(pages, Door(settings, clock), clock)
     routes = [
         *gate.routes(),
         Route("/healthz", healthz),
         metrics.route(clock),
         *public.routes(),
+        *status.routes(),
         *assets.routes(),
         *more_routes,
     ]

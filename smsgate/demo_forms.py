@@ -1,12 +1,9 @@
 """The rehearsal's forms: what was typed, what is wrong with it, and whether it came from our own page."""
 
-from urllib.parse import parse_qs
-
 from starlette.requests import Request
 
 from smsgate import numbers
 
-LARGEST_FORM = 8 * 1024  # bytes
 LONGEST_TEXT = 160  # characters, as on the phones of that time
 
 
@@ -16,17 +13,6 @@ class WrongEntry(Exception):
     def __init__(self, field: str, key: str, status: int = 422) -> None:
         super().__init__(key)
         self.field, self.key, self.status = field, key, status
-
-
-async def form(request: Request) -> dict[str, str]:
-    """The fields of a posted form; a field that comes twice is read once."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            return {}
-    said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in said.items()}
 
 
 def typed_number(typed: str) -> str:

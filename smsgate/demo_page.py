@@ -15,8 +15,9 @@ from db import connection
 from smsgate import demo_cast, numbers
 from smsgate.air import Air, Message, NotTaken
 from smsgate.clock import Clock
-from smsgate.demo_forms import LONGEST_TEXT, WrongEntry, form, from_here, typed_number, typed_words, wants_json
+from smsgate.demo_forms import LONGEST_TEXT, WrongEntry, from_here, typed_number, typed_words, wants_json
 from smsgate.demo_waits import in_words, wait_for
+from smsgate.forms import form
 from smsgate.hours import next_morning
 from smsgate.page_words import words
 from smsgate.pages import Pages

@@ -82,6 +82,16 @@ def text(value: str) -> str:
     return value
 
 
+def password_hash(value: str) -> str:
+    """A hash of argon2, or empty for none."""
+    if value:
+        from smsgate.passwords import is_hash
+
+        if not is_hash(value):
+            raise ValueError("run `smsgate password` and write what it prints, never the password itself")
+    return value
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     """One of these words."""
 
@@ -126,7 +136,7 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("privacy", "keep_texts", "30d", duration),
     ("privacy", "keep_people", "365d", duration),
     ("status", "user", "operator", str),
-    ("status", "password_hash", "", str),
+    ("status", "password_hash", "", password_hash),
 )
 
 SECRETS = frozenset({"vonage.api_secret", "vonage.signature_secret", "vonage.private_key", "status.password_hash"})
