@@ -1,17 +1,36 @@
 """The one database, SQLite or PostgreSQL, and transaction(): everything inside happens together or not at all."""
 
+import random
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from peewee import BigIntegerField, Database, DatabaseProxy, OperationalError, SqliteDatabase
+from peewee import (
+    BigIntegerField,
+    Database,
+    DatabaseProxy,
+    ModelSelect,
+    OperationalError,
+    PeeweeException,
+    SqliteDatabase,
+)
 from playhouse.migrations import Runner
+
+from db import postgresql
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parent / "migrations"
+MAKING_TABLES = int.from_bytes(b"smsgate")  # the key of an advisory lock
+
+# Work that met somebody else's so often is put off until the next bell.
+MOST_ATTEMPTS = 20
+LONGEST_PAUSE = 0.02  # seconds, times the attempt
 
 database = DatabaseProxy()
+Done = TypeVar("Done")
 
 
 class WrongDatabase(Exception):
@@ -19,20 +38,35 @@ class WrongDatabase(Exception):
 
 
 def connect(url: str) -> Database:
-    """Make url the database of this process, and return it.
+    """Make url the database of this process, and return it. Raises WrongDatabase.
 
-    url is `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`. Raises WrongDatabase for anything else.
+    url is `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host:port/name`.
     """
+    opened = open_database(url)
+    database.initialize(opened)
+    return opened
+
+
+def open_database(url: str) -> Database:
+    """The database at this url, which need not be that of this process. Raises WrongDatabase."""
+    if url.startswith(postgresql.SCHEMES):
+        try:
+            return postgresql.database(url)
+        except postgresql.WrongUrl as wrong:
+            raise WrongDatabase(f"database.url: {wrong}") from None
     scheme, found, path = url.partition(":///")
     if scheme != "sqlite" or not found or not path:
-        raise WrongDatabase("database.url must be sqlite:///file.db, with a file name after the three slashes")
+        raise WrongDatabase(
+            "database.url must be sqlite:///file.db, with a file name after the three slashes, "
+            "or postgresql://user:password@host:5432/name"
+        )
     file = Path(path)
     if path.startswith(":") or file.is_dir():
         raise WrongDatabase("database.url must name a file, as in sqlite:///smsgate.db")
     if not file.parent.is_dir():
         raise WrongDatabase(f"database.url: the folder {file.parent} does not exist; make it first")
     file.touch(mode=0o600)  # people's numbers are in it: its owner alone may read it
-    opened = SqliteDatabase(
+    return SqliteDatabase(
         path,
         pragmas={
             "journal_mode": "wal",
@@ -42,8 +76,16 @@ def connect(url: str) -> Database:
         timeout=15,  # seconds to wait for another writer, or for a backup
         lock_type="IMMEDIATE",  # a transaction that will write takes its turn at its start, not half-way
     )
-    database.initialize(opened)
-    return opened
+
+
+def left_alone(rows: "ModelSelect[Any]") -> "ModelSelect[Any]":
+    """Of these rows, those that nobody else has in hand; they are ours until the transaction ends."""
+    return rows.for_update(skip_locked=True) if is_postgresql() else rows
+
+
+def is_postgresql() -> bool:
+    """Whether several machines may work on the database of this process."""
+    return isinstance(database.obj, postgresql.Postgresql)
 
 
 def transaction() -> AbstractContextManager[Any]:
@@ -51,8 +93,31 @@ def transaction() -> AbstractContextManager[Any]:
     return database.atomic()
 
 
+def undisturbed(work: Callable[[], Done]) -> Done:
+    """Do this in a transaction in which nobody else changes what it read and then writes; return what it returns.
+
+    On SQLite nobody else writes meanwhile. PostgreSQL refuses whoever comes second, and that work begins anew: it must
+    leave nothing behind but what is in the database.
+    """
+    if database.in_transaction():
+        with transaction():
+            return work()
+    attempt = 1
+    while True:
+        try:
+            with database.atomic("REPEATABLE READ") if is_postgresql() else transaction():
+                return work()
+        except PeeweeException as fault:
+            if not postgresql.is_collision(fault) or attempt == MOST_ATTEMPTS:
+                raise
+        time.sleep(random.uniform(0, LONGEST_PAUSE * attempt))  # noqa: S311 - so that the two do not meet again
+        attempt += 1
+
+
 def is_out_of_order(fault: Exception) -> bool:
     """Whether it was the database (busy, full, gone) and not the work, so that the same work may be tried again."""
+    if is_postgresql():
+        return postgresql.is_out_of_order(fault)
     signs = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "connection")
     return isinstance(fault, OperationalError) and any(sign in str(fault).lower() for sign in signs)
 
@@ -67,7 +132,14 @@ def migrate() -> list[str]:
     """Bring the tables up to date, and return the names of the steps that were applied. Safe to call twice."""
     refuse_a_newer_database()
     with transaction():
+        only_we_make_tables()
         return list(Runner(database.obj, str(MIGRATIONS)).up())
+
+
+def only_we_make_tables() -> None:
+    """Until the transaction ends: two processes that start together must not make the same table."""
+    if is_postgresql():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MAKING_TABLES,))
 
 
 def pending_migrations() -> list[str]:

@@ -4,7 +4,6 @@ import dataclasses
 import io
 import json
 import logging
-import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,10 @@ from smsgate import logs, settings
 from smsgate.settings import Settings, WrongSettings
 
 UNUSABLE = "database.url: the database cannot be used ({kind}); is it the right file, and may we write there?"
+UNREACHABLE = (
+    "database.url: the database cannot be used ({kind}); does the server run, are user, password and name right, "
+    "and may that user make tables there?"
+)
 
 
 class Wrong(click.ClickException):
@@ -176,7 +179,7 @@ def _migrate(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
     except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(UNUSABLE.format(kind=type(fault).__name__)) from None
+        raise Wrong(_unusable(fault)) from None
     finally:
         connection.close()
 
@@ -199,12 +202,18 @@ def _database_faults(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         return [str(wrong)]
     except (peewee.PeeweeException, OSError) as fault:
-        return [UNUSABLE.format(kind=type(fault).__name__)]
+        return [_unusable(fault)]
     finally:
         connection.close()
     if pending:
         return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"]
     return _queue_faults(chosen)
+
+
+def _unusable(fault: Exception) -> str:
+    """Its kind, and never its message: that may hold a piece of the address."""
+    advice = UNREACHABLE if connection.is_postgresql() else UNUSABLE
+    return advice.format(kind=type(fault).__name__)
 
 
 def _queue_faults(chosen: Settings) -> list[str]:
@@ -214,8 +223,12 @@ def _queue_faults(chosen: Settings) -> list[str]:
         bells = Bells(chosen)
         bells.huey.pending_count()
         close_storage(bells.huey)
-    except (sqlite3.Error, OSError) as fault:
+    except Exception as fault:  # noqa: BLE001 - the queue's database has its own kinds, by the driver in use
+        if connection.is_postgresql():
+            return [f"the queue cannot be used ({type(fault).__name__}); may the database's user make tables there?"]
         return [
             f"the queue {queue_file(chosen)} cannot be used ({type(fault).__name__}); remove it, or mend its folder"
         ]
+    finally:
+        connection.close()
     return []
