@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from peewee import fn
 
+from db.connection import left_alone
 from db.models import Letter, Person
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
@@ -123,7 +124,10 @@ def owes_any(as_of: datetime) -> bool:
 
 
 def claim(how_many: int, as_of: datetime) -> list[Letter]:
-    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first."""
+    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first.
+
+    The caller is in a transaction.
+    """
     unsent = Letter.alias()
     # One that was put off until the morning does not hold up an answer; one that could not be sent yet does.
     in_hand = (unsent.due_at <= as_of) | (unsent.attempts > 0)
@@ -136,15 +140,10 @@ def claim(how_many: int, as_of: datetime) -> list[Letter]:
         .order_by(Letter.due_at, Letter.id)
         .limit(how_many)
     )
-    claimed = (
-        Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1)
-        .where(Letter.id.in_(due) & (Letter.state == WAITING))
-        .returning(Letter.id)
-        .execute()
-    )
-    letters = list(
-        Letter.select(Letter, Person).join(Person).where(Letter.id.in_([row.id for row in claimed])).order_by(Letter.id)
-    )
+    # Asked first, and not in the update itself: PostgreSQL may ask a question within a statement again for each row.
+    claimed = Letter.id.in_([letter.id for letter in left_alone(due)])
+    Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1).where(claimed).execute()
+    letters = list(Letter.select(Letter, Person).join(Person).where(claimed).order_by(Letter.id))
     unwanted = [
         letter for letter in letters if letter.person.is_stopped() and letter.notice not in SAID_AFTER_STOP
     ]  # STOP came while the letter was on its way

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from db import inbox, outbox, questions
-from db.connection import is_out_of_order, transaction
+from db.connection import is_out_of_order, transaction, undisturbed
 from db.followup import FollowUp
 from db.inbox import Waiting
 from db.journey import Journey
@@ -45,21 +45,23 @@ class Conversation:
 
         Returns False when none is waiting. A text that breaks us is set aside, and never stops the next one.
         """
-        with transaction():
-            text = inbox.next_waiting(as_of)
-            if text is None:
-                return False
-            try:
-                with transaction():
-                    self.answer(text, as_of)
-            except Exception as fault:
-                if is_out_of_order(fault):
-                    raise  # the database, not the text: it is as good as new
-                log.exception("text set aside text=%s", text.rows[0])
-                inbox.set_aside(text, type(fault).__name__, as_of)
-                self.apologise(text, as_of)
-            else:
-                inbox.heard(text, as_of)
+        return undisturbed(lambda: self._hear_next(as_of))
+
+    def _hear_next(self, as_of: datetime) -> bool:
+        text = inbox.take_next(as_of)
+        if text is None:
+            return False
+        try:
+            with transaction():
+                self.answer(text, as_of)
+        except Exception as fault:
+            if is_out_of_order(fault):
+                raise  # the database, not the text: it is as good as new
+            log.exception("text set aside text=%s", text.rows[0])
+            inbox.set_aside(text, type(fault).__name__, as_of)
+            self.apologise(text, as_of)
+        else:
+            inbox.heard(text, as_of)
         return True
 
     def answer(self, text: Waiting, as_of: datetime) -> None:
