@@ -6,10 +6,10 @@ from collections.abc import Callable
 from huey.consumer import Consumer
 
 from db import connection, outbox, volunteers
-from db.connection import transaction
 from db.followup import FollowUp
 from db.journey import Journey
 from db.postcodes import names
+from db.turns import Turn, turn
 from keywords.hear import Listener
 from smsgate.carrier import Carrier
 from smsgate.clock import Clock
@@ -21,6 +21,7 @@ from smsgate.tasks import Bells, Drain, close_storage
 log = logging.getLogger(__name__)
 
 SEND_EVERY = 50  # texts
+TURN_SECONDS = 0.1  # how often to ask whether the process that sends has finished
 
 
 class Worker:
@@ -49,10 +50,22 @@ class Worker:
 
     def send(self) -> None:
         """Send every letter that is due."""
-        self.sending.send_all_due(self.stopping)
+        while not self.stopping():
+            with turn(Turn.SEND) as is_ours:
+                if is_ours():
+                    self.sending.send_all_due(lambda: self.stopping() or not is_ours())
+                    return
+            self.consumer.stop_flag.wait(TURN_SECONDS)
 
-    def sweep(self) -> None:
-        """Find what has fallen due, and what a lost bell or a crash left behind."""
+    def sweep(self) -> bool:
+        """Find what has fallen due, and what a lost bell or a crash left behind. False: another process is at it."""
+        with turn(Turn.SWEEP) as is_ours:
+            if is_ours():
+                self.sweep_all()
+            return is_ours()
+
+    def sweep_all(self) -> None:
+        """What people have written comes first: it may be what we are waiting for."""
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
             ("letters cut off, waiting again", outbox.release_cut_off),
@@ -65,11 +78,10 @@ class Worker:
             ("follow-ups without an answer", self.follow_up.close_all_unanswered),
             ("questions forgotten", self.follow_up.forget_all_unanswered),
         )
-        self.hearing()  # what people have written comes first: it may be what we are waiting for
+        self.hearing()
         for what, do in due:
             try:
-                with transaction():
-                    how_many = do(as_of)
+                how_many = do(as_of)
             except Exception:
                 log.exception("not done, tried again in a minute: %s", what)
                 continue
