@@ -32,12 +32,12 @@ PEOPLE = {
 _message = itertools.count(1)
 
 
-def environment(folder: Path, vonage_host: str, **more: str) -> dict[str, str]:
+def environment(database_url: str, vonage_host: str, **more: str) -> dict[str, str]:
     """The settings of a test town, as the environment that gives them."""
     given = {
         "service_number": SERVICE,
         "service_port": "0",
-        "database_url": f"sqlite:///{folder / 'town.db'}",
+        "database_url": database_url,
         "vonage_api_key": "abcd1234",
         "vonage_api_secret": "abcdef0123456789",
         "vonage_signature_secret": SECRET,
@@ -58,11 +58,12 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 
 
 class Town:
-    """The service running in this process: a web server thread, huey's consumer threads, one database file."""
+    """The service running in this process: a web server thread, huey's consumer threads, one real database."""
 
-    def __init__(self, folder: Path, vonage: FakeVonage, workers: int = 1, **more: str) -> None:
+    def __init__(self, folder: Path, database_url: str, vonage: FakeVonage, workers: int = 1, **more: str) -> None:
         self.vonage = vonage
-        self.settings: Settings = settings.read(folder / "none.ini", environment(folder, vonage.host, **more))
+        given = environment(database_url, vonage.host, **more)
+        self.settings: Settings = settings.read(folder / "none.ini", given)
         self.clock = MovableClock()
         connection.connect(self.settings["database.url"])
         connection.migrate()
@@ -131,7 +132,7 @@ class Town:
         """Let time pass, and whatever falls due happen."""
         self.clock.skip(time)
         for worker in self.workers[:1]:
-            worker.sweep()
+            until(worker.sweep, "our turn to sweep comes")
         self.settle()
 
     def unread(self, who: str) -> list[str]:
