@@ -17,7 +17,7 @@ from peewee import (
     PeeweeException,
     SqliteDatabase,
 )
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
 
 from db import postgresql
 
@@ -83,9 +83,9 @@ def left_alone(rows: "ModelSelect[Any]") -> "ModelSelect[Any]":
     return rows.for_update(skip_locked=True) if is_postgresql() else rows
 
 
-def is_postgresql() -> bool:
-    """Whether several machines may work on the database of this process."""
-    return isinstance(database.obj, postgresql.Postgresql)
+def is_postgresql(opened: Any = None) -> bool:
+    """Whether several machines may work on this database, or on that of this process."""
+    return isinstance(opened or database.obj, postgresql.Postgresql)
 
 
 def transaction() -> AbstractContextManager[Any]:
@@ -144,14 +144,19 @@ def only_we_make_tables() -> None:
 
 def pending_migrations() -> list[str]:
     """The steps that `smsgate migrate` has yet to apply."""
-    return [step.name for step in Runner(database.obj, str(MIGRATIONS)).status() if not step.applied]
+    return [step.name for step in steps(database.obj) if not step.applied]
 
 
 def refuse_a_newer_database() -> None:
     """Raise WrongDatabase if a newer smsgate has changed the tables."""
-    unknown = [step.name for step in Runner(database.obj, str(MIGRATIONS)).status() if step.path is None]
+    unknown = [step.name for step in steps(database.obj) if step.path is None]
     if unknown:
         raise WrongDatabase(f"the database is newer than this smsgate (it knows {unknown[-1]}): update smsgate first")
+
+
+def steps(of: Database) -> list[Migration]:
+    """Every step this smsgate knows (those have a path) or a database has gone through (those were applied)."""
+    return list(Runner(of, str(MIGRATIONS)).status())
 
 
 class Moment(BigIntegerField):

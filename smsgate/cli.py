@@ -104,6 +104,26 @@ def migrate() -> None:
 
 
 @main.command()
+@click.argument("source")
+@click.argument("target")
+def move(source: str, target: str) -> None:
+    """Take a town over from SOURCE into TARGET, an empty database with its tables; smsgate must not be running."""
+    from db import moving
+
+    try:
+        moved = moving.move(source, target)
+    except WrongDatabase as wrong:
+        raise Wrong(str(wrong)) from None
+    except (peewee.PeeweeException, OSError) as fault:
+        raise Wrong(
+            f"nothing was moved ({type(fault).__name__}); do both databases answer, and may we write?"
+        ) from None
+    for table in moved:
+        click.echo(f"{table.table:<12} {table.there:>10} there {table.here:>10} here")
+    click.echo("All is moved. Set database.url to the new address, and start smsgate.")
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def wording(as_json: bool) -> None:
     """Every sentence in every language, with its longest details and its cost; exit 1 if one needs two SMS."""
