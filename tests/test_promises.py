@@ -38,6 +38,8 @@ from smsgate.logs import LINE, Discreet
 from smsgate.sending import word
 from tests.town import PEOPLE, SERVICE, Town
 
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
 # --- 2. twice is once
 
 
@@ -139,21 +141,23 @@ class People(RuleBasedStateMachine):
     """A few people text whatever they like, whenever they like; a clerk looks at every letter."""
 
     new_database: Callable[[], str]
+    how_many = 5
+    met: tuple[OfferStep, ...] = (OfferStep.INTRODUCED,)
     listener = Listener(names())
-    journey = Journey(Rules(wave_size=2, radius_km=10, quiet=Quiet(time(20), time(8), ZoneInfo("Europe/Brussels"))))
+    journey = Journey(Rules(wave_size=2, radius_km=10, quiet=Quiet(time(20), time(8), BRUSSELS)))
     follow_up = FollowUp(journey)
 
     @initialize()
     def open(self) -> None:
-        connection.connect(type(self).new_database())
+        connection.connect(self.new_database())
         connection.migrate()
-        self.conversation = Conversation(self.listener, self.journey, ZoneInfo("Europe/Brussels"))
+        self.conversation = Conversation(self.listener, self.journey, BRUSSELS)
         self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         self.texts = 0
         self.looked_at: set[str] = set()
         self.steps: dict[tuple[type[Any], int], str] = {}
         # Each gives a name of their own, that no sentence of ours holds.
-        self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[:5]}
+        self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[: self.how_many]}
         for number, name in self.names.items():
             Person.create(number=number, name=name, created_at=self.now)
 
@@ -169,6 +173,9 @@ class People(RuleBasedStateMachine):
     @rule(minutes=st.sampled_from([1, 20, 130, 60 * 11, 60 * 25, 60 * 24 * 8]))
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
+        self.sweep()
+
+    def sweep(self) -> None:
         volunteers.free_all_due(self.now)
         self.journey.lapse_all_due(self.now)
         self.journey.search_all_due(self.now)
@@ -190,7 +197,7 @@ class People(RuleBasedStateMachine):
                     assert self.both_said_yes(letter.person, number), f"{letter.notice}: {text}"
 
     def both_said_yes(self, reader: Person, number: str) -> bool:
-        met = Offer.select().join(Request).switch(Offer).join(Volunteer).where(Offer.step.in_((OfferStep.INTRODUCED,)))
+        met = Offer.select().join(Request).switch(Offer).join(Volunteer).where(Offer.step.in_(self.met))
         return any(
             {offer.request.person.number, offer.volunteer.person.number} == {reader.number, number} for offer in met
         )
