@@ -1,7 +1,5 @@
 """The one database, SQLite or PostgreSQL, and transaction(): everything inside happens together or not at all."""
 
-import random
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
@@ -12,9 +10,7 @@ from peewee import (
     BigIntegerField,
     Database,
     DatabaseProxy,
-    ModelSelect,
     OperationalError,
-    PeeweeException,
     SqliteDatabase,
 )
 from playhouse.migrations import Migration, Runner
@@ -24,10 +20,6 @@ from db import postgresql
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parent / "migrations"
 MAKING_TABLES = int.from_bytes(b"smsgate")  # the key of an advisory lock
-
-# Work that met somebody else's so often is put off until the next bell.
-MOST_ATTEMPTS = 20
-LONGEST_PAUSE = 0.02  # seconds, times the attempt
 
 database = DatabaseProxy()
 Done = TypeVar("Done")
@@ -50,10 +42,7 @@ def connect(url: str) -> Database:
 def open_database(url: str) -> Database:
     """The database at this url, which need not be that of this process. Raises WrongDatabase."""
     if url.startswith(postgresql.SCHEMES):
-        try:
-            return postgresql.database(url)
-        except postgresql.WrongUrl as wrong:
-            raise WrongDatabase(f"database.url: {wrong}") from None
+        return _or_wrong_database(postgresql.database, url)
     scheme, found, path = url.partition(":///")
     if scheme != "sqlite" or not found or not path:
         raise WrongDatabase(
@@ -78,9 +67,11 @@ def open_database(url: str) -> Database:
     )
 
 
-def left_alone(rows: "ModelSelect[Any]") -> "ModelSelect[Any]":
-    """Of these rows, those that nobody else has in hand; they are ours until the transaction ends."""
-    return rows.for_update(skip_locked=True) if is_postgresql() else rows
+def _or_wrong_database(do: Callable[[Any], Done], it: Any) -> Done:
+    try:
+        return do(it)
+    except postgresql.WrongUrl as wrong:
+        raise WrongDatabase(f"database.url: {wrong}") from None
 
 
 def is_postgresql(opened: Any = None) -> bool:
@@ -91,27 +82,6 @@ def is_postgresql(opened: Any = None) -> bool:
 def transaction() -> AbstractContextManager[Any]:
     """Everything inside is kept together or not at all; inside another transaction, it is a savepoint of it."""
     return database.atomic()
-
-
-def undisturbed(work: Callable[[], Done]) -> Done:
-    """Do this in a transaction in which nobody else changes what it read and then writes; return what it returns.
-
-    On SQLite nobody else writes meanwhile. PostgreSQL refuses whoever comes second, and that work begins anew: it must
-    leave nothing behind but what is in the database.
-    """
-    if database.in_transaction():
-        with transaction():
-            return work()
-    attempt = 1
-    while True:
-        try:
-            with database.atomic("REPEATABLE READ") if is_postgresql() else transaction():
-                return work()
-        except PeeweeException as fault:
-            if not postgresql.is_collision(fault) or attempt == MOST_ATTEMPTS:
-                raise
-        time.sleep(random.uniform(0, LONGEST_PAUSE * attempt))  # noqa: S311 - so that the two do not meet again
-        attempt += 1
 
 
 def is_out_of_order(fault: Exception) -> bool:
@@ -131,6 +101,8 @@ def close() -> None:
 def migrate() -> list[str]:
     """Bring the tables up to date, and return the names of the steps that were applied. Safe to call twice."""
     refuse_a_newer_database()
+    if is_postgresql():
+        _or_wrong_database(postgresql.refuse_another_encoding, database.obj)
     with transaction():
         only_we_make_tables()
         return list(Runner(database.obj, str(MIGRATIONS)).up())

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from peewee import ModelSelect, fn
 
-from db.connection import left_alone
 from db.models import Text
+from db.turns import left_alone
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
 

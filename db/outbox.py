@@ -9,8 +9,8 @@ from enum import StrEnum
 
 from peewee import fn
 
-from db.connection import left_alone
 from db.models import Letter, Person
+from db.turns import left_alone
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 

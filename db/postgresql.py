@@ -47,6 +47,15 @@ class WrongUrl(Exception):
 class Postgresql(PostgresqlDatabase):
     """A lost connection is opened anew, but never in the middle of a transaction."""
 
+    def begin(self, isolation_level: str | None = None) -> None:
+        """As peewee's own; tried once more if the connection turns out to be lost, as nothing has been done yet."""
+        try:
+            super().begin(isolation_level)
+        except OperationalError:
+            if self.is_connection_usable():
+                raise
+            super().begin(isolation_level)
+
     def cursor(self, named_cursor: str | None = None) -> Any:
         """As peewee's own."""
         if not self.is_closed() and not self.in_transaction() and not self.is_connection_usable():
@@ -71,13 +80,21 @@ def parameters(url: str, **session: str) -> dict[str, Any]:
         said: dict[str, Any] = dict(conninfo_to_dict(url))
     except Error:
         said = {}  # the message would hold a piece of the address
-    if not said.get("dbname"):
+    ports = str(said.get("port") or "").split(",")
+    if not said.get("dbname") or not all(port.isdigit() for port in ports if port):
         raise WrongUrl(
             "write it as postgresql://user:password@host:5432/name, with the name of a database at the end; "
             "in a password, write @ as %40, / as %2F, : as %3A, # as %23 and % as %25"
         )
     options = [f"-c {name}={value}" for name, value in (SESSION | session).items()]
     return MANNERS | said | {"options": " ".join([*options, said.get("options") or ""])}
+
+
+def refuse_another_encoding(opened: Any) -> None:
+    """Raise WrongUrl if a database cannot keep what people write."""
+    encoding = opened.execute_sql("SHOW server_encoding").fetchone()[0]
+    if encoding != "UTF8":
+        raise WrongUrl(f"it keeps texts in {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0")
 
 
 def is_collision(fault: Exception) -> bool:

@@ -6,8 +6,9 @@ from typing import TypeVar
 
 from peewee import ModelSelect
 
-from db.connection import is_out_of_order, undisturbed
+from db.connection import is_out_of_order
 from db.models import Table
+from db.turns import undisturbed
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from peewee import fn
 
-from db.connection import undisturbed
 from db.models import Offer, Person, Volunteer
 from db.steps import OfferStep
+from db.turns import undisturbed
 
 WEEK = timedelta(days=7)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from db import inbox, outbox, questions
-from db.connection import is_out_of_order, transaction, undisturbed
+from db.connection import is_out_of_order, transaction
 from db.followup import FollowUp
 from db.inbox import Waiting
 from db.journey import Journey
@@ -15,6 +15,7 @@ from db.offering import missed_offer
 from db.outbox import Notice
 from db.postcodes import place
 from db.steps import OfferStep, OutOfStep, move
+from db.turns import undisturbed
 from keywords.hear import Listener
 from keywords.meanings import Heard, Intent, Question
 from smsgate import numbers

@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey import Huey, SqliteHuey, crontab
 from huey.consumer import Consumer
+from huey.storage import PostgresStorage
 
 from db import connection, postgresql
 from smsgate.settings import Settings
@@ -87,6 +88,18 @@ class Bells:
         )
 
 
+class _PostgresQueue(PostgresStorage):  # type: ignore[misc]
+    def enqueue(self, data: bytes, priority: float | None = None) -> None:
+        try:
+            super().enqueue(data, priority)
+        except Exception:  # noqa: BLE001 - its connection was lost since the last bell; if it still is, this says so
+            super().enqueue(data, priority)
+
+
+class _PostgresHuey(Huey):  # type: ignore[misc]
+    storage_class = _PostgresQueue
+
+
 class _Consumer(Consumer):  # type: ignore[misc]
     def _set_signal_handlers(self) -> None:
         if threading.current_thread() is threading.main_thread():
@@ -100,7 +113,7 @@ def _queue(settings: Settings) -> Huey:
         server = postgresql.parameters(url, synchronous_commit="off")
         with connection.transaction():
             connection.only_we_make_tables()
-            return PostgresHuey("smsgate", results=False, read_timeout=LISTEN_SECONDS, **server)
+            return _PostgresHuey("smsgate", results=False, read_timeout=LISTEN_SECONDS, **server)
     file = queue_file(settings)
     file.touch(mode=0o600)
     return SqliteHuey("smsgate", filename=str(file), results=False, fsync=False)

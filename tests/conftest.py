@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from smsgate import tasks
-from tests.databases import BOTH, Ground, Server, database_of, worker
+from tests.databases import BOTH, Ground, Server, worker
 from tests.fake_vonage import FakeVonage
 from tests.town import Town
 
@@ -34,11 +34,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("database", wanted, indirect=True)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note on which database a test runs, if it needs one."""
+    chosen = getattr(item, "callspec", None) and item.callspec.params.get("database")
+    item.user_properties.append(("database", chosen or ("postgresql" if "postgresql" in item.fixturenames else None)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests ran on which database."""
-    passed = Counter(
-        database_of(report.nodeid) for report in terminalreporter.getreports("passed") if report.when == "call"
-    )
+    passed = Counter(dict(report.user_properties).get("database") for report in terminalreporter.getreports("passed"))
     on = f"on SQLite {passed['sqlite']}, on PostgreSQL {passed['postgresql']}, without a database {passed[None]}"
     terminalreporter.write_line(f"passed {on}")
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import tempfile
 import time
 import warnings
@@ -62,6 +61,10 @@ class Server:
             cursor = told.execute(sql)
             return cursor.fetchall() if cursor.description else []
 
+    def hang_up(self, name: str) -> None:
+        """Cut every connection to a database, as a server does that is started again."""
+        self.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+
     @contextlib.contextmanager
     def new(self, name: str) -> Iterator[str]:
         """The address of a new and empty database, that is dropped at the end."""
@@ -85,14 +88,17 @@ class Ground:
         connection.close()
         emptied = [f"DELETE FROM {table}" for table in tables]
         begun = [f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in tables]
-        # Whoever is still connected belongs to the test before.
-        ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname"
-        self.clean = "; ".join([f"{ended} = '{name}'", *emptied, *begun])
+        self.clean = "; ".join([*emptied, *begun])
 
     def empty(self) -> str:
-        """The address of the database, with its tables, and nobody in them."""
+        """The address of the database, with its tables, and nobody in them; the test before has left it for good."""
+        self.hang_up()
         self.server.execute(self.clean, self.name)
         return self.url
+
+    def hang_up(self) -> None:
+        """Cut every connection."""
+        self.server.hang_up(self.name)
 
 
 def until_exists(file: Path, seconds: float = 60) -> None:
@@ -101,12 +107,6 @@ def until_exists(file: Path, seconds: float = 60) -> None:
     while not file.exists():
         assert time.monotonic() < deadline, f"waited in vain for {file}"
         time.sleep(0.05)
-
-
-def database_of(test: str) -> str | None:
-    """The database a test ran on, by its name; none if it needs no database."""
-    found = re.search(r"[\[-](sqlite|postgresql)[\]-]", test)
-    return found[1] if found else None
 
 
 def worker() -> str:
