@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from db import inbox
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
 from smsgate import settings
 from smsgate.carrier import Vonage
 from smsgate.worker import Worker
-from tests.town import PEOPLE, Town
+from tests.town import PEOPLE, Town, until
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 Found = Callable[..., Town]
@@ -756,6 +757,7 @@ def test_a_letter_on_its_way_when_stop_comes_is_not_sent_after_all(town: Town) -
     town.texts("amina", "AIDE 1050 courses")
     town.reads_all()
     town.deliver("bram", "STOP")
+    until(lambda: inbox.next_waiting(town.clock()) is None, "STOP is heard")
     town.pass_time(timedelta(minutes=5))
     assert [text for text in town.unread("bram") if "courses" in text] == []
     assert "ne vous écrirons plus" in town.unread("bram")[-1]
