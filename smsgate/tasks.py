@@ -21,8 +21,9 @@ closing = threading.Lock()
 
 # How often an idle queue is looked at: huey's own 0.1 to 10 s would make each text wait 1.2 s (measured).
 FIRST_POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
-# PostgreSQL tells at once. How often to look up from listening, and how long to wait when it cannot be reached.
-LISTEN_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 5.0
+# PostgreSQL tells at once. How often to look up from listening, and how long to wait while it cannot be reached.
+LISTEN_SECONDS = 1.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 5.0
 
 
 class Drain:
@@ -78,11 +79,12 @@ class Bells:
 
     def consumer(self) -> Consumer:
         """Whoever answers the bells: two threads, so that letters go out while texts are heard."""
+        told = self.huey.storage.blocking
         return _Consumer(
             self.huey,
             workers=2,
-            initial_delay=FIRST_POLL_SECONDS,
-            max_delay=LONGEST_PAUSE_SECONDS if self.huey.storage.blocking else LONGEST_POLL_SECONDS,
+            initial_delay=FIRST_PAUSE_SECONDS if told else FIRST_POLL_SECONDS,
+            max_delay=LONGEST_PAUSE_SECONDS if told else LONGEST_POLL_SECONDS,
             graceful_signal="TERM",  # SIGTERM lets the work at hand finish
             shutdown_timeout=8,
         )
