@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check town clean
+.PHONY: demo test check town torture clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -25,6 +25,11 @@ check: .venv/ready
 # Two months of a seeded town, for each way of asking: bench/TOWN.md says what it gave.
 town: .venv/ready
 	$(BIN)/python -m bench.town
+
+# Three minutes on each database of kill -9, dropped calls and locks: what was tried, and what was lost (nothing).
+torture: .venv/ready
+	$(BIN)/python -m tests.torture --seconds 180
+	$(BIN)/python -m tests.torture --seconds 180 --database postgresql
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -61,6 +61,7 @@ def open_database(url: str) -> Database:
             "journal_mode": "wal",
             "synchronous": "full",  # an answered text survives a power cut
             "foreign_keys": 1,
+            "secure_delete": 1,  # what is erased is overwritten, not only let go of
         },
         timeout=15,  # seconds to wait for another writer, or for a backup
         lock_type="IMMEDIATE",  # a transaction that will write takes its turn at its start, not half-way
@@ -96,6 +97,38 @@ def close() -> None:
     """Close this thread's connection. Each thread that used the database calls it before it ends."""
     if database.obj is not None and not database.is_closed():
         database.close()
+
+
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database to a new file, while it is in use. Raises WrongDatabase.
+
+    The copy is checked before it gets its name; its owner alone may read it.
+    """
+    if not isinstance(database.obj, SqliteDatabase):
+        raise WrongDatabase("smsgate backup copies a SQLite file; for PostgreSQL use its own pg_dump")
+    if file.exists():
+        raise WrongDatabase(f"{file} exists; a backup never overwrites one: choose another name")
+    if not file.parent.is_dir():
+        raise WrongDatabase(f"the folder {file.parent} does not exist; make it first")
+    unchecked = file.with_name(f"{file.name}.unchecked")
+    unchecked.unlink(missing_ok=True)
+    unchecked.touch(mode=0o600)
+    try:
+        database.execute_sql("VACUUM INTO ?", (str(unchecked),))
+        copy: Database = SqliteDatabase(str(unchecked))
+        found = copy.execute_sql("PRAGMA integrity_check").fetchone()[0]  # type: ignore[no-untyped-call]
+        copy.close()
+        if found != "ok":
+            raise WrongDatabase(f"the copy is not sound ({found}): is the disk well?")
+        unchecked.rename(file)
+    finally:
+        unchecked.unlink(missing_ok=True)
+
+
+def let_go_of_the_past() -> None:
+    """Write the log of changes (SQLite's WAL) back and empty it: it still holds what was erased since the last time."""
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def migrate() -> list[str]:

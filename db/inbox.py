@@ -74,9 +74,9 @@ def take_next(as_of: datetime) -> Waiting | None:
     return _waiting(left_alone(_ready(as_of)))
 
 
-def heard(text: Waiting, as_of: datetime) -> None:
-    """This text has been dealt with."""
-    Text.update(state=HEARD, heard_at=as_of).where(Text.id.in_(text.rows)).execute()
+def heard(text: Waiting, heard_as: str | None, as_of: datetime) -> None:
+    """This text has been dealt with; heard_as is the intent, none for a text that was not listened to."""
+    Text.update(state=HEARD, heard_at=as_of, heard_as=heard_as).where(Text.id.in_(text.rows)).execute()
 
 
 def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:

@@ -14,7 +14,11 @@ WEEK = timedelta(days=7)
 def note_free(*of: Person) -> None:
     """Keep `free` true to the facts for these people, after anything that changes them."""
     reachable = Person.select(Person.id).where(
-        (Person.id == Volunteer.person) & Person.question.is_null() & Person.stopped_at.is_null()
+        (Person.id == Volunteer.person)
+        & Person.question.is_null()
+        & Person.stopped_at.is_null()
+        & Person.gone_at.is_null()
+        & Person.blocked_at.is_null()
     )
     rested = Volunteer.resting_until.is_null() & Volunteer.spared_until.is_null()
     free = Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)

@@ -1,11 +1,13 @@
 """The command line."""
 
 import dataclasses
+import getpass
 import io
 import json
 import logging
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,14 +15,8 @@ import peewee
 
 from db import connection
 from db.connection import WrongDatabase
-from smsgate import logs, settings
+from smsgate import fit, logs, settings
 from smsgate.settings import Settings, WrongSettings
-
-UNUSABLE = "database.url: the database cannot be used ({kind}); is it the right file, and may we write there?"
-UNREACHABLE = (
-    "database.url: the database cannot be used ({kind}); does the server run, are user, password and name right, "
-    "and may that user make tables there?"
-)
 
 
 class Wrong(click.ClickException):
@@ -90,7 +86,7 @@ def check() -> None:
     faults += settings.unfit_for_service(chosen)
     if not faults:
         faults += carrier.unfit(chosen)
-    faults += _database_faults(chosen)
+    faults += fit.database_faults(chosen)
     if faults:
         raise Wrong("\n".join(faults))
     click.echo("Fit for service.")
@@ -121,6 +117,41 @@ def move(source: str, target: str) -> None:
     for table in moved:
         click.echo(f"{table.table:<12} {table.there:>10} there {table.here:>10} here")
     click.echo("All is moved. Set database.url to the new address, and start smsgate.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database to FILE, while it is in use."""
+    with _open_database(up_to_date=False):  # before an upgrade is when it is wanted most
+        connection.backup(file)
+    click.echo(f"Copied to {file}; it holds people's numbers: keep it where nobody else can read it.")
+
+
+@main.command()
+@click.argument("phone")
+@click.option("--forget", is_flag=True, help="Erase everything about this person; they get one last text.")
+@click.option("--block", is_flag=True, help="Leave this number unanswered; what it has open ends.")
+@click.option("--unblock", is_flag=True, help="Answer this number again.")
+@click.option("--export", is_flag=True, help="All that is held on this person, as JSON.")
+def person(phone: str, forget: bool, block: bool, unblock: bool, export: bool) -> None:
+    """What is known of the number PHONE, and what the law lets its owner ask."""
+    from smsgate import people
+
+    if forget + block + unblock + export > 1:
+        raise Wrong("Choose one of --forget, --block, --unblock and --export.")
+    with _open_database() as chosen:
+        try:
+            if export:
+                click.echo(json.dumps(people.export(phone), ensure_ascii=False, indent=2))
+            elif forget or block or unblock:
+                did = "forget" if forget else "block" if block else "unblock"
+                click.echo(people.do(did, phone, chosen.rules(), f"{getpass.getuser()} (command line)"))
+                _ring(chosen)
+            else:
+                click.echo(people.describe(phone))
+        except people.Unknown as unknown:
+            raise Wrong(str(unknown)) from None
 
 
 @main.command()
@@ -199,56 +230,37 @@ def _migrate(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
     except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(_unusable(fault)) from None
+        raise Wrong(fit.unusable(fault)) from None
     finally:
         connection.close()
+
+
+@contextmanager
+def _open_database(up_to_date: bool = True) -> Iterator[Settings]:
+    chosen = _read()
+    if up_to_date:
+        _up_to_date(chosen)
+    try:
+        connection.connect(chosen["database.url"])
+        yield chosen
+    except WrongDatabase as wrong:
+        raise Wrong(str(wrong)) from None
+    except (peewee.PeeweeException, OSError) as fault:
+        raise Wrong(fit.unusable(fault)) from None
+    finally:
+        connection.close()
+
+
+def _ring(chosen: Settings) -> None:
+    """A running worker sends at once what is now owed; without one, the next to start does."""
+    from smsgate.tasks import Bells, close_storage
+
+    bells = Bells(chosen)
+    bells.send()
+    close_storage(bells.huey)
 
 
 def _up_to_date(chosen: Settings) -> None:
-    faults = _database_faults(chosen)
+    faults = fit.database_faults(chosen)
     if faults:
         raise Wrong("\n".join(faults))
-
-
-def _database_faults(chosen: Settings) -> list[str]:
-    url: str = chosen["database.url"]
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and not path.exists():
-        return [f"database.url: there is no database yet at {path}; run `smsgate migrate`"]
-    try:
-        connection.connect(url)
-        connection.refuse_a_newer_database()
-        pending = connection.pending_migrations()
-    except WrongDatabase as wrong:
-        return [str(wrong)]
-    except (peewee.PeeweeException, OSError) as fault:
-        return [_unusable(fault)]
-    finally:
-        connection.close()
-    if pending:
-        return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"]
-    return _queue_faults(chosen)
-
-
-def _unusable(fault: Exception) -> str:
-    """Its kind, and never its message: that may hold a piece of the address."""
-    advice = UNREACHABLE if connection.is_postgresql() else UNUSABLE
-    return advice.format(kind=type(fault).__name__)
-
-
-def _queue_faults(chosen: Settings) -> list[str]:
-    from smsgate.tasks import Bells, close_storage, queue_file
-
-    try:
-        bells = Bells(chosen)
-        bells.huey.pending_count()
-        close_storage(bells.huey)
-    except Exception as fault:  # noqa: BLE001 - the queue's database has its own kinds, by the driver in use
-        if connection.is_postgresql():
-            return [f"the queue cannot be used ({type(fault).__name__}); may the database's user make tables there?"]
-        return [
-            f"the queue {queue_file(chosen)} cannot be used ({type(fault).__name__}); remove it, or mend its folder"
-        ]
-    finally:
-        connection.close()
-    return []

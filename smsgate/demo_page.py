@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import jinja2
-import phonenumbers
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -203,15 +202,11 @@ async def form(request: Request) -> dict[str, str]:
 
 
 def typed_number(typed: str) -> str:
-    """The digits of a telephone number as people type it: 0470 12 34 56 or +32 470 12 34 56. Raises WrongEntry."""
-    bare = typed.strip()
-    try:
-        parsed = phonenumbers.parse(f"+{bare}" if bare.startswith("32") else bare, numbers.HOME)
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_valid_number(parsed):
+    """The digits of a telephone number as people type it. Raises WrongEntry."""
+    number = numbers.typed(typed)
+    if number is None:
         raise WrongEntry("number", "This is no telephone number. Write it as 0470 12 34 56 or +32 470 12 34 56.")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    return number
 
 
 def typed_words(typed: str | None) -> str:

@@ -120,6 +120,9 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("matching", "confirm_timeout", "2h", duration),
     ("matching", "follow_up_after", "24h", duration),
     ("matching", "quiet_hours", "20:00-08:00", quiet_hours),
+    ("limits", "texts_per_hour", "20", whole(1, 10_000)),
+    ("limits", "requests_per_day", "5", whole(1, 10_000)),
+    ("limits", "volunteers_per_day", "100", whole(1, 100_000)),
     ("privacy", "keep_texts", "30d", duration),
     ("privacy", "keep_people", "365d", duration),
     ("status", "user", "operator", str),
@@ -152,10 +155,12 @@ class Settings:
 
     def rules(self) -> Rules:
         """The rules of this town."""
-        keys = ("wave_size", "wave_timeout", "radius_km", "asks_per_week", "confirm_timeout", "follow_up_after")
+        matching = ("wave_size", "wave_timeout", "radius_km", "asks_per_week", "confirm_timeout", "follow_up_after")
+        limits = ("texts_per_hour", "requests_per_day", "volunteers_per_day")
         quiet = self["matching.quiet_hours"]
         return Rules(
-            **{key: self[f"matching.{key}"] for key in keys},
+            **{key: self[f"matching.{key}"] for key in matching},
+            **{key: self[f"limits.{key}"] for key in limits},
             quiet=Quiet(quiet[0], quiet[1], self["service.timezone"]) if quiet else None,
             helpline=self["service.helpline"] or None,
         )

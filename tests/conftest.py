@@ -11,6 +11,7 @@ import pytest
 from smsgate import tasks
 from tests.databases import BOTH, Ground, Server, worker
 from tests.fake_vonage import FakeVonage
+from tests.installation import Installation
 from tests.town import Town
 
 databases = count(1)
@@ -140,3 +141,10 @@ def found_town(
 @pytest.fixture
 def town(found_town: Callable[..., Town]) -> Town:
     return found_town()
+
+
+@pytest.fixture
+def installation(tmp_path: Path, new_database_url: str, vonage: FakeVonage) -> Iterator[Installation]:
+    installed = Installation(tmp_path, new_database_url, vonage)
+    yield installed
+    installed.end()

@@ -87,8 +87,9 @@ class Ground:
         tables = [table for table in connection.database.get_tables() if table != "schema_migration"]
         connection.close()
         emptied = [f"DELETE FROM {table}" for table in tables]
+        begins_with = "INSERT INTO health (trouble_times) VALUES (0)"
         begun = [f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1, false)" for table in tables]
-        self.clean = "; ".join([*emptied, *begun])
+        self.clean = "; ".join([*emptied, *begun, begins_with])
 
     def empty(self) -> str:
         """The address of the database, with its tables, and nobody in them; the test before has left it for good."""

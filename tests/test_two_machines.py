@@ -14,7 +14,8 @@ from db.steps import OfferStep
 from smsgate.sending import AT_ONCE
 from tests.databases import Server, worker
 from tests.fake_vonage import FakeVonage
-from tests.test_service import Installation, introduce
+from tests.installation import Installation
+from tests.test_service import introduce
 from tests.town import PEOPLE, until
 
 ASKERS = 60
