@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check town torture clean
+.PHONY: demo test check town torture fuzz pictures clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -14,6 +14,7 @@ BIN = .venv/bin
 demo: .venv/ready
 	$(BIN)/smsgate demo
 
+# What needs a database runs on SQLite and on PostgreSQL; with --database=sqlite on that one only.
 test: .venv/ready
 	$(BIN)/pytest -n auto
 
@@ -30,6 +31,14 @@ town: .venv/ready
 torture: .venv/ready
 	$(BIN)/python -m tests.torture --seconds 180
 	$(BIN)/python -m tests.torture --seconds 180 --database postgresql
+
+# Twenty thousand calls nobody should make, to the gate.
+fuzz: .venv/ready
+	$(BIN)/python -m tests.fuzz --calls 20000
+
+# Every page as a picture in docs/.
+pictures: .venv/ready
+	$(BIN)/python -m tools.make_pictures
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

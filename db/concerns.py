@@ -3,8 +3,9 @@
 import logging
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from peewee import JOIN, ModelSelect
+from peewee import JOIN, ModelSelect, fn
 
 from db.models import Concern, Letter, Person, Request, Text
 from db.outbox import DELIVERED
@@ -56,6 +57,13 @@ def open_concerns() -> "ModelSelect[Concern]":
         .where(Concern.closed_at.is_null() & nobody_yet & not_arrived)
         .order_by(Concern.opened_at, Concern.id)
     )
+
+
+def count_by_kind() -> dict[str, float]:
+    """How many of each kind are open; 0 where there is none."""
+    counts: dict[str, float] = dict.fromkeys((kind.value for kind in Kind), 0)
+    counted: Any = open_concerns().select(Concern.kind, fn.COUNT(Concern.id)).group_by(Concern.kind)
+    return counts | dict(counted.order_by(Concern.kind).tuples())
 
 
 def close_concern(concern: Concern, by: str, as_of: datetime) -> bool:

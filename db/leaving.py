@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from peewee import fn
 
 from db import outbox, questions, volunteers
 from db.agreeing import close_follow_up
@@ -98,3 +101,9 @@ def open_request(person: Person) -> Request | None:
     mine = Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS))
     newest: Request | None = mine.order_by(Request.id.desc()).first()
     return newest
+
+
+def open_requests_by_step() -> dict[str, float]:
+    """How many requests are open at each step."""
+    counted: Any = Request.select(Request.step, fn.COUNT(Request.id)).where(Request.step.in_(OPEN_REQUESTS))
+    return dict(counted.group_by(Request.step).tuples())

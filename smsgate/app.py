@@ -12,14 +12,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from db import connection, health
+from smsgate import assets, metrics
 from smsgate.clock import Clock
 from smsgate.gate import Gate
+from smsgate.pages import Pages
+from smsgate.public import PublicPages
 from smsgate.settings import Settings
 from smsgate.tasks import Bells
 from smsgate.writer import Writer
 
 
-def create(settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
+def create(
+    settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence[BaseRoute] = (), rehearsal: bool = False
+) -> Starlette:
     """The web application. The database is connected and its tables are up to date before it is opened."""
     writer = Writer(after_commit=bells.hear)
     gate = Gate(settings, writer, clock)
@@ -40,7 +45,16 @@ def create(settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence
             return JSONResponse({"status": "the database does not answer"}, 503)
         return JSONResponse({"status": "degraded", "why": why} if why else {"status": "ok"})
 
-    return Starlette(routes=[*gate.routes(), Route("/healthz", healthz), *more_routes], lifespan=lifespan)
+    public = PublicPages(Pages(settings), rehearsal)
+    routes = [
+        *gate.routes(),
+        Route("/healthz", healthz),
+        metrics.route(clock),
+        *public.routes(),
+        *assets.routes(),
+        *more_routes,
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def troubles(as_of: datetime) -> list[str]:

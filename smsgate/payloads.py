@@ -48,7 +48,7 @@ def read_call(method: str, query: bytes, content_type: str, body: bytes) -> Call
 
 def text_of(call: Call, as_of: datetime) -> Incoming | None:
     """The text this call brings; None for what no person wrote (a picture, an echo of ours). Raises Malformed."""
-    said = call.fields
+    said = _storable(call.fields)
     if said.get("to") and said.get("to") in (said.get("msisdn"), said.get("from")):
         return None  # from our own number: we do not talk to ourselves
     if call.messages_api:
@@ -77,7 +77,7 @@ def text_of(call: Call, as_of: datetime) -> Incoming | None:
 
 def receipt_of(call: Call, as_of: datetime) -> Receipt:
     """What this receipt tells of a letter. Raises Malformed."""
-    said = call.fields
+    said = _storable(call.fields)
     status = said.get("status", "").lower()
     if not status:
         raise Malformed("status is missing")
@@ -91,6 +91,11 @@ def receipt_of(call: Call, as_of: datetime) -> Receipt:
         price=said.get("usage.price" if call.messages_api else "price"),
         at=as_of,
     )
+
+
+def _storable(fields: Mapping[str, str]) -> dict[str, str]:
+    """Half an emoji (a lone surrogate) and NUL cannot be stored: what remains of a text is still worth hearing."""
+    return {name: value.encode("utf-8", "replace").decode().replace("\0", "") for name, value in fields.items()}
 
 
 def _failure(code: str) -> Failure:
@@ -123,8 +128,7 @@ def _text(said: Mapping[str, str]) -> str:
         raise Malformed("text is missing")
     if len(words) > LONGEST_FIELD:
         raise Malformed("text is too long")
-    # Half an emoji (a lone surrogate) and NUL cannot be stored: what remains of the text is still worth hearing.
-    return words.encode("utf-8", "replace").decode().replace("\0", "")
+    return words
 
 
 def _form(encoded: bytes) -> dict[str, str]:

@@ -7,11 +7,15 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from smsgate import tasks
+from tests import browser as chromium
 from tests.databases import BOTH, Ground, Server, worker
 from tests.fake_vonage import FakeVonage
 from tests.installation import Installation
+from tests.rehearsal import Demo
+from tests.site import Site
 from tests.town import Town
 
 databases = count(1)
@@ -42,10 +46,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests ran on which database."""
+    """Say how many tests ran on which database, and what was left out."""
     passed = Counter(dict(report.user_properties).get("database") for report in terminalreporter.getreports("passed"))
     on = f"on SQLite {passed['sqlite']}, on PostgreSQL {passed['postgresql']}, without a database {passed[None]}"
     terminalreporter.write_line(f"passed {on}")
+    if chromium.IS_MISSING:
+        terminalreporter.write_line(chromium.HOW_TO_INSTALL)
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +147,29 @@ def found_town(
 @pytest.fixture
 def town(found_town: Callable[..., Town]) -> Town:
     return found_town()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=chromium.CHROMIUM, args=chromium.QUIET_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def one_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One rehearsal for the tests that bear what others have done in it."""
+    opened = Demo(tmp_path_factory.mktemp("demo"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    opened = Site(tmp_path_factory.mktemp("site"))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

@@ -255,6 +255,13 @@ def test_half_an_emoji_for_a_signature_is_a_wrong_signature(door: Door) -> None:
     assert door.client.post(INBOUND, data=door.signed(TEXT | digits)).status_code == 503
 
 
+@pytest.mark.parametrize("field", ["msisdn", "messageId", "to", "concat-ref"])
+def test_half_an_emoji_anywhere_is_no_fault_of_ours(door: Door, field: str) -> None:
+    parts = {"concat": "true", "concat-total": "2", "concat-part": "1", "concat-ref": "7"}
+    body = json.dumps(door.signed(TEXT | parts | {field: "\ud83d"}))
+    assert door.client.post(INBOUND, content=body).status_code == 200
+
+
 def test_a_field_that_is_null_is_as_good_as_not_there(door: Door) -> None:
     body = json.dumps(door.signed(TEXT) | {"concat-ref": None})
     assert door.client.post(INBOUND, content=body).status_code == 200
@@ -491,3 +498,14 @@ def test_a_captured_call_would_be_kept_if_our_account_had_signed_it(door: Door, 
             assert door.client.post(path, content=body, headers=headers).status_code == 200
     is_sms = expected.get("channel", "sms") == "sms" and expected.get("type") != "binary"
     assert Text.select().count() == int(is_text and is_sms)
+
+
+# --- whatever else
+
+
+def test_whatever_is_sent_gets_a_clear_status_and_only_what_was_signed_is_kept(door: Door) -> None:
+    from tests.fuzz import fuzz
+
+    answered = fuzz(door, 400)
+    assert answered[200] > 20
+    assert answered[401] > 20

@@ -220,7 +220,7 @@ class Torture:
         other = connection.open_database(self.database_url)
         with other.atomic():
             if connection.is_postgresql():
-                other.execute_sql("LOCK TABLE person, request, letter, text IN EXCLUSIVE MODE")
+                other.execute_sql("LOCK TABLE text IN EXCLUSIVE MODE")
             time.sleep(seconds)
         other.close()
         self.tried["locked databases"] += 1

@@ -146,7 +146,8 @@ class Town:
         """Wait until every text is heard and every letter that is due is sent; none was set aside but as expected."""
 
         def is_quiet() -> bool:
-            if self.waiting_texts():
+            # Whoever is just looking for a text knows what time it was, and must not find the next one at that time.
+            if self.waiting_texts() or any(worker.hearing.running for worker in self.workers):
                 return False
             # The clock is read again: what was heard a moment ago is owed from then on.
             return not outbox.owes_any(self.clock())
