@@ -18,7 +18,7 @@ from db.notices import (
     Notice,
 )
 from db.steps import OfferStep
-from db.turns import left_alone
+from db.turns import left_alone, undisturbed
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
@@ -174,6 +174,10 @@ def release_cut_off(as_of: datetime) -> int:
 
     A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one.
     """
+    return undisturbed(lambda: _release_cut_off(as_of))
+
+
+def _release_cut_off(as_of: datetime) -> int:
     claimed_at = Letter.claimed_at
     long_ago = (claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW)
     cut_off = list(Letter.select().where((Letter.state == CLAIMED) & long_ago))
