@@ -1,32 +1,21 @@
 """The one database, SQLite or PostgreSQL, and transaction(): everything inside happens together or not at all."""
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from peewee import (
-    BigIntegerField,
-    Database,
-    DatabaseProxy,
-    OperationalError,
-    SqliteDatabase,
-)
+from peewee import BigIntegerField, Database, DatabaseProxy, OperationalError, SqliteDatabase
 from playhouse.migrations import Migration, Runner
 
 from db import postgresql
+from db.postgresql import WrongDatabase as WrongDatabase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parent / "migrations"
 MAKING_TABLES = int.from_bytes(b"smsgate")  # the key of an advisory lock
 
 database = DatabaseProxy()
-Done = TypeVar("Done")
-
-
-class WrongDatabase(Exception):
-    """The database cannot be used as it is; the message says what to do."""
 
 
 def connect(url: str) -> Database:
@@ -42,7 +31,7 @@ def connect(url: str) -> Database:
 def open_database(url: str) -> Database:
     """The database at this url, which need not be that of this process. Raises WrongDatabase."""
     if url.startswith(postgresql.SCHEMES):
-        return _or_wrong_database(postgresql.database, url)
+        return postgresql.database(url)
     scheme, found, path = url.partition(":///")
     if scheme != "sqlite" or not found or not path:
         raise WrongDatabase(
@@ -66,13 +55,6 @@ def open_database(url: str) -> Database:
         timeout=15,  # seconds to wait for another writer, or for a backup
         lock_type="IMMEDIATE",  # a transaction that will write takes its turn at its start, not half-way
     )
-
-
-def _or_wrong_database(do: Callable[[Any], Done], it: Any) -> Done:
-    try:
-        return do(it)
-    except postgresql.WrongUrl as wrong:
-        raise WrongDatabase(f"database.url: {wrong}") from None
 
 
 def is_postgresql(opened: Any = None) -> bool:
@@ -135,7 +117,7 @@ def migrate() -> list[str]:
     """Bring the tables up to date, and return the names of the steps that were applied. Safe to call twice."""
     refuse_a_newer_database()
     if is_postgresql():
-        _or_wrong_database(postgresql.refuse_another_encoding, database.obj)
+        postgresql.refuse_another_encoding(database.obj)
     with transaction():
         only_we_make_tables()
         return list(Runner(database.obj, str(MIGRATIONS)).up())

@@ -40,8 +40,8 @@ OUT_OF_ORDER = (
 )
 
 
-class WrongUrl(Exception):
-    """This address cannot be used; the message says what to write or to install, and never holds the password."""
+class WrongDatabase(Exception):
+    """The database cannot be used as it is; the message says what to do, and never holds a password."""
 
 
 class Postgresql(PostgresqlDatabase):
@@ -64,26 +64,27 @@ class Postgresql(PostgresqlDatabase):
 
 
 def database(url: str) -> Postgresql:
-    """The database at postgresql://user:password@host:port/name. Raises WrongUrl; does not connect yet."""
+    """The database at postgresql://user:password@host:port/name. Raises WrongDatabase; does not connect yet."""
     said = parameters(url)
     return Postgresql(said.pop("dbname"), prefer_psycopg3=True, **said)
 
 
 def parameters(url: str, **session: str) -> dict[str, Any]:
-    """What an address says, by libpq's names, and what we ask of the session. Raises WrongUrl."""
+    """What an address says, by libpq's names, and what we ask of the session. Raises WrongDatabase."""
     try:
         from psycopg import Error
         from psycopg.conninfo import conninfo_to_dict
     except ImportError:
-        raise WrongUrl("PostgreSQL needs its driver; install it with: pip install 'smsgate[postgresql]'") from None
+        install = "install the extra smsgate[postgresql], or: pip install 'psycopg[binary]'"
+        raise WrongDatabase(f"database.url: PostgreSQL needs its driver; {install}") from None
     try:
         said: dict[str, Any] = dict(conninfo_to_dict(url))
     except Error:
         said = {}  # the message would hold a piece of the address
     ports = str(said.get("port") or "").split(",")
     if not said.get("dbname") or not all(port.isdigit() for port in ports if port):
-        raise WrongUrl(
-            "write it as postgresql://user:password@host:5432/name, with the name of a database at the end; "
+        raise WrongDatabase(
+            "database.url: write it as postgresql://user:password@host:5432/name, ending in the name of a database; "
             "in a password, write @ as %40, / as %2F, : as %3A, # as %23 and % as %25"
         )
     options = [f"-c {name}={value}" for name, value in (SESSION | session).items()]
@@ -91,10 +92,11 @@ def parameters(url: str, **session: str) -> dict[str, Any]:
 
 
 def refuse_another_encoding(opened: Any) -> None:
-    """Raise WrongUrl if a database cannot keep what people write."""
+    """Raise WrongDatabase if a database cannot keep what people write."""
     encoding = opened.execute_sql("SHOW server_encoding").fetchone()[0]
     if encoding != "UTF8":
-        raise WrongUrl(f"it keeps texts in {encoding}; make one with ENCODING 'UTF8' TEMPLATE template0")
+        make = "createdb --encoding=UTF8 --template=template0"
+        raise WrongDatabase(f"database.url: that database keeps texts in {encoding}; make another with: {make}")
 
 
 def is_collision(fault: Exception) -> bool:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import getpass
-import io
 import json
 import logging
 import sys
@@ -174,38 +173,9 @@ def wording(as_json: bool) -> None:
 @main.command()
 def hear() -> None:
     """Understand a line of standard input each: JSON {"text", "open"} or the bare text; prints JSON."""
-    from db.postcodes import names
-    from keywords.hear import Listener
-    from keywords.meanings import Question
+    from smsgate.lines import hear_all
 
-    listener = Listener(names())
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    questions = {question.value: question for question in Question}
-    for text, open_question in _lines():
-        heard = listener.hear(text, questions.get(open_question or ""))
-        said = {
-            "intent": heard.intent,
-            "language": heard.language,
-            "postcode": heard.postcode,
-            "need": heard.need,
-            "name": heard.name,
-        }
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-        sys.stdout.flush()  # whoever asks may wait for this answer before asking again
-
-
-def _lines() -> Iterator[tuple[str, str | None]]:
-    for raw in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
-        line = raw.rstrip("\r\n")
-        try:
-            said = json.loads(line) if line.lstrip().startswith("{") else None
-        except ValueError:
-            said = None
-        if isinstance(said, dict) and isinstance(said.get("text"), str):
-            yield said["text"], said.get("open")
-        else:
-            yield line, None
+    hear_all()
 
 
 def _read() -> Settings:

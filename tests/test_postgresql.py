@@ -54,7 +54,7 @@ def test_a_wrong_address_says_what_to_write_and_never_the_password(url: str) -> 
 
 def test_without_the_driver_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(WrongDatabase, match=r"pip install 'smsgate\[postgresql\]'"):
+    with pytest.raises(WrongDatabase, match=r"pip install 'psycopg\[binary\]'"):
         connection.connect("postgresql://smsgate@db.example/smsgate")
 
 
