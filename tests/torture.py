@@ -261,7 +261,7 @@ class Torture:
             os.kill(process, signal.SIGKILL)
         self.zygote.kill()
         self.zygote.communicate()
-        self.errands.shutdown(wait=False, cancel_futures=True)
+        self.errands.shutdown(cancel_futures=True)
         close_storage(self.bells.huey)
         connection.close()
 
