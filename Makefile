@@ -14,6 +14,7 @@ BIN = .venv/bin
 demo: .venv/ready
 	$(BIN)/smsgate demo
 
+# What needs a database runs on SQLite and on PostgreSQL; with --database=sqlite on that one only.
 test: .venv/ready
 	$(BIN)/pytest -n auto
 
@@ -26,9 +27,10 @@ check: .venv/ready
 town: .venv/ready
 	$(BIN)/python -m bench.town
 
-# Three minutes of kill -9, dropped calls and locked databases: what was tried, and what was lost (nothing).
+# Three minutes on each database of kill -9, dropped calls and locks: what was tried, and what was lost (nothing).
 torture: .venv/ready
 	$(BIN)/python -m tests.torture --seconds 180
+	$(BIN)/python -m tests.torture --seconds 180 --database postgresql
 
 # Twenty thousand calls nobody should make, to the gate.
 fuzz: .venv/ready

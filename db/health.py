@@ -6,6 +6,8 @@ from db.models import Health
 
 # While the account is in trouble one letter is tried now and then: after a minute, two, four, … at most a quarter.
 FIRST_RETRY, LONGEST_RETRY = timedelta(minutes=1), timedelta(minutes=15)
+# Kept by whoever sends; whoever looks for what is due may write at the same time, but nothing of this.
+TROUBLE = (Health.trouble, Health.trouble_since, Health.trouble_times, Health.retry_at)
 # The worker looks every minute.
 WORKER_IS_LATE_AFTER = timedelta(minutes=5)
 
@@ -32,7 +34,7 @@ def account_in_trouble(why: str, as_of: datetime) -> None:
     row.trouble, row.trouble_since = why, row.trouble_since or as_of
     row.retry_at = as_of + min(FIRST_RETRY * 2 ** min(row.trouble_times, 10), LONGEST_RETRY)
     row.trouble_times += 1
-    row.save()
+    row.save(only=TROUBLE)
 
 
 def letters_go(balance: str | None, as_of: datetime) -> bool:
@@ -44,22 +46,18 @@ def letters_go(balance: str | None, as_of: datetime) -> bool:
     if balance:
         row.balance, row.balance_at = balance, as_of
     if was_in_trouble or balance:
-        row.save()
+        row.save(only=(*TROUBLE, Health.balance, Health.balance_at))
     return was_in_trouble
 
 
 def swept(as_of: datetime) -> None:
     """The worker has looked for what is due."""
-    row = health()
-    row.swept_at = as_of
-    row.save()
+    Health.update(swept_at=as_of).execute()
 
 
 def tidied(as_of: datetime) -> None:
     """What is old has been emptied."""
-    row = health()
-    row.tidied_at = as_of
-    row.save()
+    Health.update(tidied_at=as_of).execute()
 
 
 def is_worker_late(doing: Health, as_of: datetime) -> bool:

@@ -211,7 +211,7 @@ class Deed(Table):
 
 def get_or_create_person(number: str, as_of: datetime) -> Person:
     """The person with this number (E.164 without the plus), who may be new to us."""
-    found: tuple[Person, bool] = Person.get_or_create(  # type: ignore[no-untyped-call]
-        number=number, defaults={"created_at": as_of}
-    )
-    return found[0]
+    known: Person | None = Person.get_or_none(number=number)
+    if known is None:
+        Person.insert(number=number, created_at=as_of).on_conflict_ignore().execute()
+    return known or Person.get(number=number)

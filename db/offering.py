@@ -141,4 +141,7 @@ def _put_to(request: Request, volunteer: Volunteer, as_of: datetime) -> Offer:
         again.asked_at = as_of
         again.save(only=[Offer.asked_at])
         return again
-    return Offer.create(request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of)
+    Offer.insert(
+        request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of
+    ).on_conflict_ignore().execute()  # somebody else may put it to them at this instant: then this begins anew
+    return Offer.get(request=request, volunteer=volunteer)

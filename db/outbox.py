@@ -18,6 +18,7 @@ from db.notices import (
     Notice,
 )
 from db.steps import OfferStep
+from db.turns import left_alone, undisturbed
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
@@ -108,7 +109,10 @@ def owes_any(as_of: datetime) -> bool:
 
 
 def claim(how_many: int, as_of: datetime) -> list[Letter]:
-    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first."""
+    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first.
+
+    The caller is in a transaction.
+    """
     while letters := _claimed(how_many, as_of):
         _know_the_other(letters)
         unwanted = {letter.id: why for letter in letters if (why := _unwanted(letter))}
@@ -133,13 +137,9 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
         .order_by(Letter.due_at, Letter.id)
         .limit(how_many)
     )
-    claimed = (
-        Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1)
-        .where(Letter.id.in_(due) & (Letter.state == WAITING))
-        .returning(Letter.id)
-        .execute()
-    )
-    ours = Letter.id.in_([row.id for row in claimed])
+    # Asked first, and not in the update itself: PostgreSQL may ask a question within a statement again for each row.
+    ours = Letter.id.in_([letter.id for letter in left_alone(due)])
+    Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1).where(ours).execute()
     return list(Letter.select(Letter, Person).join(Person).where(ours).order_by(Letter.id))
 
 
@@ -174,6 +174,10 @@ def release_cut_off(as_of: datetime) -> int:
 
     A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one.
     """
+    return undisturbed(lambda: _release_cut_off(as_of))
+
+
+def _release_cut_off(as_of: datetime) -> int:
     claimed_at = Letter.claimed_at
     long_ago = (claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW)
     cut_off = list(Letter.select().where((Letter.state == CLAIMED) & long_ago))

@@ -6,6 +6,7 @@ from peewee import fn
 
 from db.models import Offer, Person, Volunteer
 from db.steps import OfferStep
+from db.turns import undisturbed
 
 WEEK = timedelta(days=7)
 
@@ -46,10 +47,14 @@ def count_asks(volunteer: Volunteer, asks_per_week: int, as_of: datetime) -> Non
 
 def free_all_due(as_of: datetime) -> int:
     """Rests that are over. Returns how many volunteers may be asked again."""
-    people: list[Person] = []
-    for until in (Volunteer.resting_until, Volunteer.spared_until):
-        over = list(Volunteer.select(Volunteer, Person).join(Person).where(until <= as_of))
-        Volunteer.update({until: None}).where(Volunteer.id.in_([volunteer.id for volunteer in over])).execute()
-        people += [volunteer.person for volunteer in over]
-    note_free(*people)
-    return len(people)
+
+    def free() -> int:
+        people: list[Person] = []
+        for until in (Volunteer.resting_until, Volunteer.spared_until):
+            over = list(Volunteer.select(Volunteer, Person).join(Person).where(until <= as_of))
+            Volunteer.update({until: None}).where(Volunteer.id.in_([volunteer.id for volunteer in over])).execute()
+            people += [volunteer.person for volunteer in over]
+        note_free(*people)
+        return len(people)
+
+    return undisturbed(free)

@@ -2,7 +2,6 @@
 
 import dataclasses
 import getpass
-import io
 import json
 import logging
 import sys
@@ -100,6 +99,26 @@ def migrate() -> None:
 
 
 @main.command()
+@click.argument("source")
+@click.argument("target")
+def move(source: str, target: str) -> None:
+    """Take a town over from SOURCE into TARGET, an empty database with its tables; smsgate must not be running."""
+    from db import moving
+
+    try:
+        moved = moving.move(source, target)
+    except WrongDatabase as wrong:
+        raise Wrong(str(wrong)) from None
+    except (peewee.PeeweeException, OSError) as fault:
+        raise Wrong(
+            f"nothing was moved ({type(fault).__name__}); do both databases answer, and may we write?"
+        ) from None
+    for table in moved:
+        click.echo(f"{table.table:<12} {table.there:>10} there {table.here:>10} here")
+    click.echo("All is moved. Set database.url to the new address, and start smsgate.")
+
+
+@main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Write a consistent copy of the database to FILE, while it is in use."""
@@ -154,38 +173,9 @@ def wording(as_json: bool) -> None:
 @main.command()
 def hear() -> None:
     """Understand a line of standard input each: JSON {"text", "open"} or the bare text; prints JSON."""
-    from db.postcodes import names
-    from keywords.hear import Listener
-    from keywords.meanings import Question
+    from smsgate.lines import hear_all
 
-    listener = Listener(names())
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    questions = {question.value: question for question in Question}
-    for text, open_question in _lines():
-        heard = listener.hear(text, questions.get(open_question or ""))
-        said = {
-            "intent": heard.intent,
-            "language": heard.language,
-            "postcode": heard.postcode,
-            "need": heard.need,
-            "name": heard.name,
-        }
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-        sys.stdout.flush()  # whoever asks may wait for this answer before asking again
-
-
-def _lines() -> Iterator[tuple[str, str | None]]:
-    for raw in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
-        line = raw.rstrip("\r\n")
-        try:
-            said = json.loads(line) if line.lstrip().startswith("{") else None
-        except ValueError:
-            said = None
-        if isinstance(said, dict) and isinstance(said.get("text"), str):
-            yield said["text"], said.get("open")
-        else:
-            yield line, None
+    hear_all()
 
 
 def _read() -> Settings:
@@ -210,7 +200,7 @@ def _migrate(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
     except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(fit.UNUSABLE.format(kind=type(fault).__name__)) from None
+        raise Wrong(fit.unusable(fault)) from None
     finally:
         connection.close()
 
@@ -226,7 +216,7 @@ def _open_database(up_to_date: bool = True) -> Iterator[Settings]:
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
     except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(fit.UNUSABLE.format(kind=type(fault).__name__)) from None
+        raise Wrong(fit.unusable(fault)) from None
     finally:
         connection.close()
 

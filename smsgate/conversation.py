@@ -14,6 +14,7 @@ from db.models import Person, get_or_create_person
 from db.notices import Notice
 from db.offering import missed_offer
 from db.postcodes import place
+from db.turns import undisturbed
 from keywords.hear import Listener
 from keywords.meanings import Heard, Intent, Question
 from smsgate import numbers
@@ -40,21 +41,23 @@ class Conversation:
 
         Returns False when none is waiting. A text that breaks us is set aside, and never stops the next one.
         """
-        with transaction():
-            text = inbox.next_waiting(as_of)
-            if text is None:
-                return False
-            try:
-                with transaction():
-                    intent = self.answer(text, as_of)
-            except Exception as fault:
-                if is_out_of_order(fault):
-                    raise  # the database, not the text: it is as good as new
-                log.exception("text set aside text=%s", text.rows[0])
-                inbox.set_aside(text, type(fault).__name__, as_of)
-                self.apologise(text, as_of)
-            else:
-                inbox.heard(text, intent, as_of)
+        return undisturbed(lambda: self._hear_next(as_of))
+
+    def _hear_next(self, as_of: datetime) -> bool:
+        text = inbox.take_next(as_of)
+        if text is None:
+            return False
+        try:
+            with transaction():
+                intent = self.answer(text, as_of)
+        except Exception as fault:
+            if is_out_of_order(fault):
+                raise  # the database, not the text: it is as good as new
+            log.exception("text set aside text=%s", text.rows[0])
+            inbox.set_aside(text, type(fault).__name__, as_of)
+            self.apologise(text, as_of)
+        else:
+            inbox.heard(text, intent, as_of)
         return True
 
     def answer(self, text: Waiting, as_of: datetime) -> Intent | None:

@@ -1,6 +1,5 @@
 """Are the database and the queue fit for service? One line a fault, which says what to do."""
 
-import sqlite3
 from pathlib import Path
 
 import peewee
@@ -10,6 +9,10 @@ from db.connection import WrongDatabase
 from smsgate.settings import Settings
 
 UNUSABLE = "database.url: the database cannot be used ({kind}); is it the right file, and may we write there?"
+UNREACHABLE = (
+    "database.url: the database cannot be used ({kind}); does the server run, are user, password and name right, "
+    "and may that user make tables there?"
+)
 
 
 def database_faults(chosen: Settings) -> list[str]:
@@ -25,12 +28,18 @@ def database_faults(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         return [str(wrong)]
     except (peewee.PeeweeException, OSError) as fault:
-        return [UNUSABLE.format(kind=type(fault).__name__)]
+        return [unusable(fault)]
     finally:
         connection.close()
     if pending:
         return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"]
     return queue_faults(chosen)
+
+
+def unusable(fault: Exception) -> str:
+    """What to do about a database that cannot be used; its kind, as its message may hold a piece of the address."""
+    advice = UNREACHABLE if connection.is_postgresql() else UNUSABLE
+    return advice.format(kind=type(fault).__name__)
 
 
 def queue_faults(chosen: Settings) -> list[str]:
@@ -41,8 +50,12 @@ def queue_faults(chosen: Settings) -> list[str]:
         bells = Bells(chosen)
         bells.huey.pending_count()
         close_storage(bells.huey)
-    except (sqlite3.Error, OSError) as fault:
+    except Exception as fault:  # noqa: BLE001 - the queue's database has its own kinds, by the driver in use
+        if connection.is_postgresql():
+            return [f"the queue cannot be used ({type(fault).__name__}); may the database's user make tables there?"]
         return [
             f"the queue {queue_file(chosen)} cannot be used ({type(fault).__name__}); remove it, or mend its folder"
         ]
+    finally:
+        connection.close()
     return []

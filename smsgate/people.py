@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from db import privacy
-from db.connection import transaction
 from db.deeds import note_deed
 from db.forgetting import Forgetting
 from db.journey import Journey
 from db.models import Person, Request, Text, Volunteer, get_or_create_person
 from db.rules import Rules
+from db.turns import undisturbed
 from smsgate import clock, numbers
 
 
@@ -36,7 +36,8 @@ def do(did: str, phone: str, rules: Rules, by: str) -> str:
     as_of = clock.now()
     journey = Journey(rules)
     shown = numbers.for_people(_digits(phone))
-    with transaction():
+
+    def deed() -> str:
         match did:
             case "forget":
                 person = find(phone)
@@ -51,7 +52,9 @@ def do(did: str, phone: str, rules: Rules, by: str) -> str:
                 journey.unblock(person)
                 told = f"{shown} is answered again."
         note_deed(by, did, as_of, person)
-    return told
+        return told
+
+    return undisturbed(deed)
 
 
 def describe(phone: str) -> str:

@@ -139,7 +139,15 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("status", "password_hash", "", password_hash),
 )
 
-SECRETS = frozenset({"vonage.api_secret", "vonage.signature_secret", "vonage.private_key", "status.password_hash"})
+SECRETS = frozenset(
+    {
+        "database.url",  # PostgreSQL's holds a password
+        "vonage.api_secret",
+        "vonage.signature_secret",
+        "vonage.private_key",
+        "status.password_hash",
+    }
+)
 
 
 class Settings:

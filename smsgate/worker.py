@@ -8,11 +8,11 @@ from functools import partial
 from huey.consumer import Consumer
 
 from db import connection, health, outbox, privacy, volunteers
-from db.connection import transaction
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.journey import Journey
 from db.postcodes import names
+from db.turns import Turn, turn
 from db.undelivered import Undelivered
 from keywords.hear import Listener
 from smsgate.carrier import Carrier
@@ -25,6 +25,7 @@ from smsgate.tasks import Bells, Drain, close_storage
 log = logging.getLogger(__name__)
 
 SEND_EVERY = 50  # texts
+TURN_SECONDS = 0.1  # how often to ask whether the process that sends has finished
 TIDY_FROM_HOUR = 3  # on the town's clock
 EMPTIED_AT_ONCE = 2_000  # of each kind; a few hundredths of a second
 
@@ -59,14 +60,24 @@ class Worker:
 
     def send(self) -> None:
         """Send every letter that is due; where one cannot arrive, what follows from that."""
-        self.sending.send_all_due(self.stopping)
-        with transaction():
-            failed = self.undelivered.face_all(self.clock())
-        if failed:
+        while not self.stopping():
+            with turn(Turn.SEND) as is_ours:
+                if is_ours():
+                    self.sending.send_all_due(lambda: self.stopping() or not is_ours())
+                    break
+            self.consumer.stop_flag.wait(TURN_SECONDS)
+        if self.undelivered.face_all(self.clock()):
             self.bells.send()
 
-    def sweep(self) -> None:
-        """Find what has fallen due, and what a lost bell or a crash left behind."""
+    def sweep(self) -> bool:
+        """Find what has fallen due, and what a lost bell or a crash left behind. False: another process is at it."""
+        with turn(Turn.SWEEP) as is_ours:
+            if is_ours():
+                self.sweep_all()
+            return is_ours()
+
+    def sweep_all(self) -> None:
+        """What people have written comes first: it may be what we are waiting for."""
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
             ("letters cut off", outbox.release_cut_off),
@@ -82,9 +93,9 @@ class Worker:
             ("people not erased after all", self.forgetting.keep_all_unanswered),
             ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
         )
-        self.hearing()  # what people have written comes first: it may be what we are waiting for
+        self.hearing()
         for what, do in due:
-            self.attempt(what, partial(in_one_transaction, do, as_of))
+            self.attempt(what, partial(do, as_of))
         self.attempt("old words emptied", partial(self.tidy, as_of))
         self.bells.hear()
         self.bells.send()
@@ -138,9 +149,3 @@ class Worker:
         self.sending.close()
         connection.close()
         close_storage(self.bells.huey)
-
-
-def in_one_transaction(do: Callable[[datetime], int], as_of: datetime) -> int:
-    """All of it or nothing."""
-    with transaction():
-        return do(as_of)

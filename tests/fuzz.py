@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=20_000)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        door = Door(Path(folder), SECRET, "md5hash", NOW)
+        door = Door(Path(folder), f"sqlite:///{folder}/town.db", SECRET, "md5hash", NOW)
         with door.client:
             for status, times in sorted(fuzz(door, wanted.calls).items()):
                 print(f"{times:>7}  answered {status}")

@@ -25,10 +25,10 @@ def free_port() -> int:
 class Installation:
     """A folder, a port, and the processes started in it."""
 
-    def __init__(self, folder: Path, vonage: FakeVonage) -> None:
-        self.folder, self.vonage = folder, vonage
+    def __init__(self, folder: Path, database_url: str, vonage: FakeVonage) -> None:
+        self.folder, self.database_url, self.vonage = folder, database_url, vonage
         self.port = free_port()
-        self.environment = os.environ | environment(folder, vonage.host, service_port=str(self.port))
+        self.environment = os.environ | environment(database_url, vonage.host, service_port=str(self.port))
         self.http = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         self.running: list[subprocess.Popen[bytes]] = []
         self.log = folder / "log.txt"
@@ -64,7 +64,7 @@ class Installation:
     def text(self, who: str, words: str, message: str) -> int:
         fields = {
             "api-key": "abcd1234",
-            "msisdn": PEOPLE[who],
+            "msisdn": PEOPLE.get(who, who),
             "to": SERVICE,
             "messageId": message,
             "text": words,
@@ -75,7 +75,7 @@ class Installation:
         return self.http.post("/webhooks/inbound", data=signed).status_code
 
     def received(self, who: str) -> list[str]:
-        return self.vonage.texts_to(PEOPLE[who])
+        return self.vonage.texts_to(PEOPLE.get(who, who))
 
     def converse(self, who: str, words: str, answers: int) -> None:
         """Somebody texts; wait until they have had that many texts of ours in all."""

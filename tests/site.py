@@ -16,7 +16,9 @@ class Site:
     """The web application on a port of its own. It needs no database for these pages, and has none."""
 
     def __init__(self, folder: Path, **more: str) -> None:
-        chosen = settings.read(folder / "none.ini", environment(folder, "nowhere.invalid", **more))
+        chosen = settings.read(
+            folder / "none.ini", environment(f"sqlite:///{folder / 'none.db'}", "nowhere.invalid", **more)
+        )
         self.bells = Bells(chosen)
         self.server = web_server(app.create(chosen, self.bells, now), chosen)
         self.thread = threading.Thread(target=self.server.run, daemon=True)

@@ -40,7 +40,7 @@ def test_without_credit_for_six_hours_the_sending_stops_and_then_everybody_gets_
     assert len(town.vonage.sent) - tried_before <= calls_under_way
     for _ in range(6 * 12):  # six hours, looked at every five minutes
         town.clock.skip(timedelta(minutes=5))
-        town.workers[0].sweep()
+        town.sweep()
         until(lambda: health().retry_at > town.clock(), "one letter is tried when it is time")
         town.rest()
     tries = len(town.vonage.sent) - tried_before
@@ -87,7 +87,7 @@ def test_texts_that_nobody_hears_are_told_by_healthz(town: Town) -> None:
     said = town.http.get("/healthz").json()
     assert said["status"] == "degraded"
     assert "smsgate work" in said["why"][0]
-    town.workers[0].sweep()
+    town.sweep()
     assert town.http.get("/healthz").json() == {"status": "ok"}
 
 
@@ -99,7 +99,7 @@ def test_a_letter_on_a_dead_line_goes_when_the_line_is_back(town: Town) -> None:
         tried = (Letter.attempts >= attempt) & (Letter.state == "waiting")
         until(lambda tried=tried: Letter.select().where(tried).exists(), "another try")
         town.clock.skip(timedelta(minutes=30))
-        town.workers[0].sweep()
+        town.sweep()
     town.reads_all()
     town.vonage.answers_to.clear()
     town.pass_time(timedelta(minutes=20))

@@ -6,10 +6,13 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
+import pytest
+
 from tests.installation import Installation
 from tests.town import until
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own pg_dump")
 def test_a_backup_of_a_live_and_busy_database_is_sound_and_starts(installation: Installation) -> None:
     service = installation.start("serve")
     until(installation.is_ready, "the service is ready")
@@ -44,6 +47,14 @@ def test_a_backup_of_a_live_and_busy_database_is_sound_and_starts(installation: 
     assert restored.wait(20) == 0
 
 
+@pytest.mark.only_on("postgresql", "SQLite is copied")
+def test_a_backup_of_postgresql_is_its_own_affair(installation: Installation) -> None:
+    installation.command("migrate")
+    refused = installation.command("backup", "copy.db")
+    assert (refused.returncode, "use its own pg_dump" in refused.stderr) == (1, True)
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own pg_dump")
 def test_a_backup_overwrites_nothing_and_says_what_to_do(installation: Installation) -> None:
     installation.command("migrate")
     (installation.folder / "letters.txt").write_text("dear")

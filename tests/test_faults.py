@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from db import connection
 from db.models import Letter, Text
 from tests.installation import Installation, processes_in
 from tests.town import Town, until
@@ -17,8 +18,11 @@ from tests.town import Town, until
 
 def kept(installation: Installation) -> int:
     """How many texts are in the database."""
-    with sqlite3.connect(installation.folder / "town.db") as database:
-        return int(database.execute("SELECT COUNT(*) FROM text").fetchone()[0])
+    connection.connect(installation.database_url)
+    try:
+        return int(Text.select().count())
+    finally:
+        connection.close()
 
 
 def limit(installation: Installation, what: int, most: int) -> dict[int, tuple[int, int]]:
@@ -35,6 +39,7 @@ def unlimit(what: int, before: dict[int, tuple[int, int]]) -> None:
         resource.prlimit(process, what, had)
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own disk; tests/test_postgresql.py has what comes of it")
 def test_while_the_disk_is_full_no_text_is_answered_200_and_afterwards_all_goes_on(installation: Installation) -> None:
     service = installation.start("serve")
     until(lambda: installation.is_ready() and len(processes_in(installation.folder)) == 2, "both run")
@@ -51,6 +56,7 @@ def test_while_the_disk_is_full_no_text_is_answered_200_and_afterwards_all_goes_
     assert service.wait(20) == 0
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own disk; tests/test_postgresql.py has what comes of it")
 def test_a_disk_that_fills_up_while_a_letter_is_under_way_stops_nobody_once_there_is_room(
     installation: Installation,
 ) -> None:
@@ -71,6 +77,7 @@ def test_a_disk_that_fills_up_while_a_letter_is_under_way_stops_nobody_once_ther
     until(lambda: len(installation.received("bram")) == 1, "Bram is answered")
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL is read and written while it is backed up")
 def test_a_database_locked_by_a_backup_is_waited_for_and_meanwhile_the_web_server_answers(
     installation: Installation,
 ) -> None:

@@ -163,6 +163,7 @@ def test_whoever_was_erased_is_a_stranger_when_they_write_again(town: Town) -> N
     assert Person.get(number=PEOPLE["amina"]).name is None
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL keeps its files to itself: docs/postgresql.md says what stays in them")
 def test_what_was_erased_is_not_in_the_files_either(town: Town) -> None:
     met(town)
     for words in ("EFFACER", "OUI"):
@@ -285,6 +286,7 @@ def test_people_of_every_table_are_found() -> None:
 # --- who may look
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL keeps its files to itself")
 def test_only_its_owner_may_read_the_database_and_what_lies_beside_it(town: Town) -> None:
     introduced(town)
     files = list(Path(town.settings["database.url"].removeprefix("sqlite:///")).parent.iterdir())
@@ -301,7 +303,7 @@ def test_a_blocked_number_is_not_answered_and_what_it_has_open_ends(town: Town) 
     town.texts("amina", "AIDE 1050 courses")
     town.reads_all()
     people.do("block", "0470 12 34 00", town.settings.rules(), "operator")
-    town.workers[0].sweep()
+    town.sweep()
     town.settle()
     assert "plus nécessaire" in town.unread("bram")[0]
     for words in ("AIDE 1050 courses", "STOP", "je suis tombée"):

@@ -74,8 +74,8 @@ VECTORS = [
 class Door:
     """The two doors of a service whose clock stands still."""
 
-    def __init__(self, folder: Path, secret: str, method: str, now: datetime) -> None:
-        given = environment(folder, "127.0.0.1:9", vonage_signature_secret=secret, vonage_signature_method=method)
+    def __init__(self, folder: Path, database_url: str, secret: str, method: str, now: datetime) -> None:
+        given = environment(database_url, "127.0.0.1:9", vonage_signature_secret=secret, vonage_signature_method=method)
         chosen = settings.read(folder / "none.ini", given)
         connection.connect(chosen["database.url"])
         connection.migrate()
@@ -99,11 +99,11 @@ class Door:
 
 
 @pytest.fixture
-def open_door(tmp_path: Path) -> Iterator[Callable[..., Door]]:
+def open_door(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Door]]:
     doors: list[Door] = []
 
     def opened(secret: str = SECRET, method: str = "md5hash", now: datetime = NOW) -> Door:
-        doors.append(Door(tmp_path, secret, method, now))
+        doors.append(Door(tmp_path, database_url, secret, method, now))
         doors[-1].client.__enter__()
         return doors[-1]
 

@@ -24,7 +24,7 @@ def test_a_monitor_sees_what_waits_and_what_needs_a_person(town: Town) -> None:
     met(town)
     town.texts("dirk", "je suis tombée, je ne peux plus me lever")
     town.texts("elise", "AIDE 6700 courses")
-    town.workers[0].sweep()
+    town.sweep()
     town.settle()
     figures = read(town)
     assert figures["smsgate_carrier_up"] == {"": 1}

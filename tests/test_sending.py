@@ -31,9 +31,9 @@ AMINA, BRAM = "32470123400", "32470123401"
 class Post:
     """The post office of a town: its outbox, and the way to the carrier."""
 
-    def __init__(self, folder: Path, vonage: FakeVonage, **more: str) -> None:
+    def __init__(self, folder: Path, database_url: str, vonage: FakeVonage, **more: str) -> None:
         self.vonage = vonage
-        self.settings = settings.read(folder / "none.ini", environment(folder, vonage.host, **more))
+        self.settings = settings.read(folder / "none.ini", environment(database_url, vonage.host, **more))
         self.clock = MovableClock()
         self.carrier = Vonage(self.settings)
         self.sending = Sending(self.carrier, 1000, "fr", self.clock)
@@ -55,11 +55,11 @@ class Post:
 
 
 @pytest.fixture
-def open_post(tmp_path: Path, vonage: FakeVonage) -> Iterator[Callable[..., Post]]:
+def open_post(tmp_path: Path, database_url: str, vonage: FakeVonage) -> Iterator[Callable[..., Post]]:
     posts: list[Post] = []
 
     def opened(**more: str) -> Post:
-        posts.append(Post(tmp_path, vonage, **more))
+        posts.append(Post(tmp_path, database_url, vonage, **more))
         return posts[-1]
 
     yield opened
@@ -327,11 +327,15 @@ def test_one_call_that_hangs_does_not_hold_up_the_others(post: Post) -> None:
     def hang(*_: object) -> None:
         let_go.wait(20)
 
+    def go_round() -> None:
+        post.goes_round()
+        connection.close()
+
     for number in range(40):
         person = Person.create(number=f"324711{number:05d}", created_at=post.clock())
         outbox.put(person, Notice.STOPPED, post.clock())
     post.vonage.answers.append(hang)
-    round_trip = threading.Thread(target=post.goes_round)
+    round_trip = threading.Thread(target=go_round)
     round_trip.start()
     until(lambda: Letter.select().where(Letter.state == "sent").count() == 39, "all but the one that hangs are sent")
     let_go.set()

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from db import connection
+from smsgate import settings
+from smsgate.tasks import Bells, close_storage
 from tests.installation import SMSGATE, Installation, processes_in
 from tests.town import PEOPLE, SECRET, until
 
@@ -72,8 +75,11 @@ def test_a_text_that_came_while_no_worker_ran_is_heard_when_one_starts(installat
     installation.start("web")
     until(installation.is_ready, "the web server is ready")
     assert installation.text("amina", "AIDE 1050 courses", "early") == 200
-    for bells in installation.folder.glob("*.queue*"):
-        bells.unlink()  # and every bell is lost
+    connection.connect(installation.database_url)
+    bells = Bells(settings.read(installation.folder / "none.ini", installation.environment))
+    bells.huey.flush()  # and every bell is lost
+    close_storage(bells.huey)
+    connection.close()
     installation.start("work")
     until(lambda: len(installation.received("amina")) == 1, "Amina is answered")
 
@@ -127,6 +133,7 @@ def test_a_duration_out_of_reason_is_a_clear_fault(installation: Installation, v
     assert "Traceback" not in checked.stderr
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL keeps its files to itself")
 @pytest.mark.parametrize("command", ["check", "migrate", "serve"])
 def test_a_file_that_is_no_database_is_a_clear_fault(installation: Installation, command: str) -> None:
     (installation.folder / "town.db").write_text("shopping list: bread, milk\n" * 100)
@@ -161,16 +168,12 @@ def test_nothing_starts_without_a_signature_secret(installation: Installation, c
 
 
 def test_a_secret_is_never_printed(installation: Installation) -> None:
-    from smsgate import settings
-
     chosen = settings.read(installation.folder / "none.ini", installation.environment)
     assert SECRET not in repr(chosen)
     assert "abcdef0123456789" not in repr(chosen)
 
 
 def test_settings_ini_holds_every_setting_with_its_default(installation: Installation) -> None:
-    from smsgate import settings
-
     shipped = Path(__file__).parent.parent / "settings.ini"
     written, faults = settings._written(shipped)
     assert not faults
@@ -178,8 +181,6 @@ def test_settings_ini_holds_every_setting_with_its_default(installation: Install
 
 
 def test_a_misspelt_setting_is_pointed_out(tmp_path: Path) -> None:
-    from smsgate import settings
-
     file = tmp_path / "settings.ini"
     file.write_text("[vonage]\napikey = x\n")
     with pytest.raises(settings.WrongSettings, match=r"vonage\.apikey: settings.ini has no such setting"):
@@ -189,9 +190,7 @@ def test_a_misspelt_setting_is_pointed_out(tmp_path: Path) -> None:
 def test_migrate_is_safe_to_run_twice_and_refuses_a_newer_database(installation: Installation) -> None:
     assert installation.command("migrate").returncode == 0
     assert installation.command("migrate").stdout == "The tables are up to date.\n"
-    from db import connection
-
-    connection.connect(f"sqlite:///{installation.folder / 'town.db'}")
+    connection.connect(installation.database_url)
     connection.database.execute_sql("INSERT INTO schema_migration (name, applied) VALUES ('9999_future', '2030-01-01')")
     connection.close()
     refused = installation.command("migrate")
@@ -199,6 +198,7 @@ def test_migrate_is_safe_to_run_twice_and_refuses_a_newer_database(installation:
     assert "newer than this smsgate" in refused.stderr
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL keeps its files to itself")
 def test_the_database_is_for_its_owners_eyes_only(installation: Installation) -> None:
     installation.command("migrate")
     assert (installation.folder / "town.db").stat().st_mode & 0o077 == 0

@@ -1,6 +1,6 @@
 """A town whose service is killed, cut off and refused at random moments, and must lose nothing all the same.
 
-Real web and worker processes, a real database file, the real SDK; the carrier and the people are simulated at the
+Real web and worker processes, a real database, the real SDK; the carrier and the people are simulated at the
 border. `python -m tests.torture --seconds 180 --seed 7`: a seed brings the same troubles in the same order, though
 not at the same instruction.
 """
@@ -9,7 +9,6 @@ import argparse
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from smsgate import settings
 from smsgate.signatures import sign_fields
 from smsgate.tasks import Bells, close_storage
 from tests import lost
+from tests.databases import BOTH, Server
 from tests.fake_vonage import FakeVonage, Sent, accepted, refused
 from tests.installation import free_port
 from tests.town import NO_LIMITS, SECRET, SERVICE, environment, until
@@ -54,13 +55,13 @@ MOODS: dict[str, Callable[[Sent, int], tuple[int, str] | None] | None] = {
 class Torture:
     """A town, its people, and what befalls it."""
 
-    def __init__(self, folder: Path, seed: int, vonage: FakeVonage) -> None:
-        self.folder, self.vonage = folder, vonage
+    def __init__(self, folder: Path, database_url: str, seed: int, vonage: FakeVonage) -> None:
+        self.folder, self.database_url, self.vonage = folder, database_url, vonage
         self.fate, self.chance = random.Random(seed), random.Random(seed + 1)  # what befalls it; what people do
         self.port = free_port()
         self.began = datetime.now(UTC)
         limits = {**NO_LIMITS, "matching_asks_per_week": "10000", "matching_quiet_hours": ""}
-        self.environment = os.environ | environment(folder, vonage.host, service_port=str(self.port), **limits)
+        self.environment = os.environ | environment(database_url, vonage.host, service_port=str(self.port), **limits)
         self.environment |= {"HURRIED_FROM": self.began.isoformat(), "HURRIED_BY": str(FASTER)}
         self.settings = settings.read(folder / "none.ini", self.environment)
         self.tried: Counter[str] = Counter()
@@ -89,14 +90,18 @@ class Torture:
                 stderr=log,
                 text=True,
             )
-        for what in ("web", "work"):
+        for what in self.processes():
             self.begin(what)
+
+    def processes(self) -> tuple[str, ...]:
+        """What runs: on PostgreSQL there may be another worker, that goes on when one is killed."""
+        return ("web", "work", "work beside it") if connection.is_postgresql() else ("web", "work")
 
     def begin(self, what: str) -> None:
         """One process starts, as a supervisor would start it again."""
         assert self.zygote.stdin
         assert self.zygote.stdout
-        self.zygote.stdin.write(f"{what}\n")
+        self.zygote.stdin.write(f"{what.split()[0]}\n")
         self.zygote.stdin.flush()
         self.running[what] = int(self.zygote.stdout.readline())
 
@@ -212,10 +217,11 @@ class Torture:
 
     def lock(self, seconds: float) -> None:
         """Somebody else writes to the database and takes their time."""
-        other = sqlite3.connect(str(self.folder / "town.db"), timeout=15, isolation_level=None)
-        other.execute("BEGIN IMMEDIATE")
-        time.sleep(seconds)
-        other.execute("ROLLBACK")
+        other = connection.open_database(self.database_url)
+        with other.atomic():
+            if connection.is_postgresql():
+                other.execute_sql("LOCK TABLE text IN EXCLUSIVE MODE")
+            time.sleep(seconds)
         other.close()
         self.tried["locked databases"] += 1
 
@@ -264,16 +270,22 @@ def main() -> None:
     """As long as wanted, then what was tried and what was lost."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--seconds", type=float, default=180)
+    parser.add_argument("--database", choices=BOTH, default="sqlite")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     wanted = parser.parse_args()
     vonage = FakeVonage()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as afterwards:
         bundle = Path(folder) / "ca.pem"
         vonage.authority.cert_pem.write_to_path(str(bundle))
         os.environ["REQUESTS_CA_BUNDLE"] = str(bundle)
-        torture = Torture(Path(folder), wanted.seed, vonage)
+        url = f"sqlite:///{folder}/town.db"
+        if wanted.database == "postgresql":
+            server = Server(f"torture-{os.getpid()}")
+            afterwards.callback(server.close)
+            url = afterwards.enter_context(server.new("town"))
+        torture = Torture(Path(folder), url, wanted.seed, vonage)
         missing = torture.run(wanted.seconds)
-        print(f"seed {wanted.seed}, {wanted.seconds:.0f} s at {FASTER} times the pace")
+        print(f"seed {wanted.seed}, {wanted.database}, {wanted.seconds:.0f} s at {FASTER} times the pace")
         print(*(f"{times:>6}  {what}" for what, times in sorted(torture.tried.items())), sep="\n")
         print(f"{len(torture.arrived):>6}  letters the carrier took, of {Letter.select().count()} owed")
         print("lost, doubled or stuck:", *(missing or ["nothing"]), sep="\n  ")

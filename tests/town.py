@@ -33,12 +33,12 @@ NO_LIMITS = {f"limits_{what}": "10000" for what in ("texts_per_hour", "requests_
 _message = itertools.count(1)
 
 
-def environment(folder: Path, vonage_host: str, **more: str) -> dict[str, str]:
+def environment(database_url: str, vonage_host: str, **more: str) -> dict[str, str]:
     """The settings of a test town, as the environment that gives them."""
     given = {
         "service_number": SERVICE,
         "service_port": "0",
-        "database_url": f"sqlite:///{folder / 'town.db'}",
+        "database_url": database_url,
         "vonage_api_key": "abcd1234",
         "vonage_api_secret": "abcdef0123456789",
         "vonage_signature_secret": SECRET,
@@ -59,11 +59,12 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 
 
 class Town:
-    """The service running in this process: a web server thread, huey's consumer threads, one database file."""
+    """The service running in this process: a web server thread, huey's consumer threads, one real database."""
 
-    def __init__(self, folder: Path, vonage: FakeVonage, workers: int = 1, **more: str) -> None:
+    def __init__(self, folder: Path, database_url: str, vonage: FakeVonage, workers: int = 1, **more: str) -> None:
         self.vonage = vonage
-        self.settings: Settings = settings.read(folder / "none.ini", environment(folder, vonage.host, **more))
+        given = environment(database_url, vonage.host, **more)
+        self.settings: Settings = settings.read(folder / "none.ini", given)
         self.clock = MovableClock()
         connection.connect(self.settings["database.url"])
         connection.migrate()
@@ -125,7 +126,7 @@ class Town:
         }
         fields["sig"] = sign_fields(fields, SECRET, self.settings["vonage.signature_method"])
         assert self.http.post("/webhooks/status", data=fields).status_code == 200
-        self.workers[0].sweep()
+        self.sweep()
         self.settle()
 
     def texts(self, who: str, words: str) -> None:
@@ -145,7 +146,8 @@ class Town:
         """Wait until every text is heard and every letter that is due is sent; none was set aside but as expected."""
 
         def is_quiet() -> bool:
-            if self.waiting_texts():
+            # Whoever is just looking for a text knows what time it was, and must not find the next one at that time.
+            if self.waiting_texts() or any(worker.hearing.running for worker in self.workers):
                 return False
             # The clock is read again: what was heard a moment ago is owed from then on.
             return not outbox.owes_any(self.clock())
@@ -157,9 +159,12 @@ class Town:
     def pass_time(self, time: timedelta) -> None:
         """Let time pass, and whatever falls due happen."""
         self.clock.skip(time)
-        for worker in self.workers[:1]:
-            worker.sweep()
+        self.sweep()
         self.settle()
+
+    def sweep(self) -> None:
+        """Whatever has fallen due happens, as every minute."""
+        until(self.workers[0].sweep, "our turn to sweep comes")
 
     def unread(self, who: str) -> list[str]:
         """The texts somebody has received and not looked at yet."""
