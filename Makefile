@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check town clean
+.PHONY: demo test check town torture fuzz pictures clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -14,6 +14,7 @@ BIN = .venv/bin
 demo: .venv/ready
 	$(BIN)/smsgate demo
 
+# What needs a database runs on SQLite and on PostgreSQL; with --database=sqlite on that one only.
 test: .venv/ready
 	$(BIN)/pytest -n auto
 
@@ -25,6 +26,19 @@ check: .venv/ready
 # Two months of a seeded town, for each way of asking: bench/TOWN.md says what it gave.
 town: .venv/ready
 	$(BIN)/python -m bench.town
+
+# Three minutes on each database of kill -9, dropped calls and locks: what was tried, and what was lost (nothing).
+torture: .venv/ready
+	$(BIN)/python -m tests.torture --seconds 180
+	$(BIN)/python -m tests.torture --seconds 180 --database postgresql
+
+# Twenty thousand calls nobody should make, to the gate.
+fuzz: .venv/ready
+	$(BIN)/python -m tests.fuzz --calls 20000
+
+# Every page as a picture in docs/.
+pictures: .venv/ready
+	$(BIN)/python -m tools.make_pictures
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,7 +15,8 @@ from db.followup import ANSWER_WITHIN, FollowUp
 from db.inbox import Incoming
 from db.journey import Journey
 from db.models import Letter
-from db.outbox import CUT_OFF_AFTER, Notice
+from db.notices import Notice
+from db.outbox import CUT_OFF_AFTER
 from db.postcodes import names
 from db.questions import Question
 from db.rules import Rules

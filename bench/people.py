@@ -12,7 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from db.matching import FROM_HOME
-from db.outbox import Notice
+from db.notices import Notice
 from db.postcodes import names, nearest, place
 
 BRUSSELS = ZoneInfo("Europe/Brussels")

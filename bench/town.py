@@ -22,7 +22,7 @@ from bench.days import COME_AND_GO, Town
 from bench.people import BRUSSELS, DAYS, REQUESTS, VOLUNTEERS, People, Plea
 from db import connection
 from db.models import Letter, Offer, Person, Request, Volunteer
-from db.outbox import Notice
+from db.notices import Notice
 from db.rules import Quiet, Rules
 from db.steps import OfferStep, RequestStep
 from smsgate import settings
@@ -135,7 +135,7 @@ def default_rules() -> Rules:
 def ways_of_asking() -> list[Strategy]:
     """smsgate, and the two simple ways."""
     rules = default_rules()
-    everybody = replace(rules, wave_size=NO_LIMIT, asks_per_week=NO_LIMIT)
+    everybody = replace(rules, wave_size=NO_LIMIT, asks_per_week=NO_LIMIT, volunteers_per_day=NO_LIMIT)
     return [
         Strategy("smsgate", rules),
         Strategy("nearest one at a time", replace(rules, wave_size=1)),

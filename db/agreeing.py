@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from db import outbox, questions, volunteers
 from db.connection import transaction
 from db.models import Offer, Person, Request
+from db.notices import Notice
 from db.offering import Offering, full_offers, offers
-from db.outbox import Notice
 from db.questions import Question
 from db.steps import OfferStep, OutOfStep, RequestStep, move, take
 
@@ -72,7 +72,7 @@ class Agreeing(Offering):
         if not self.rules.is_night(as_of):
             questions.close(request.person, Question.POSTCODE)
             if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
-                self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of)
+                self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of, offer=waiting)
                 request.due_at, request.reminded_at = as_of + self.rules.confirm_timeout, None
             elif request.person.question == Question.CONFIRM:
                 return  # another of several is being confirmed
@@ -84,12 +84,10 @@ class Agreeing(Offering):
         asker = request.person
         move(offer, OfferStep.INTRODUCED, as_of)
         questions.close(asker, Question.CONFIRM, offer.id)
-        self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, name=volunteer.name, number=volunteer.number)
-        self.tell_about(
-            request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, name=asker.name, number=asker.number
-        )
+        self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, offer=offer)
+        self.tell_about(request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, offer=offer)
         if request.need == "other" or len(request.details.split()) > 1:  # else the need has said it all
-            self.tell(volunteer, Notice.IN_THEIR_WORDS, as_of, words=request.details)
+            self.tell(volunteer, Notice.IN_THEIR_WORDS, as_of, offer=offer, words=request.details)
         if offers(request, OfferStep.ACCEPTED):
             return  # the next of several: ask_to_confirm comes to it
         if request.taken == request.wanted:

@@ -6,44 +6,60 @@ from pathlib import Path
 from typing import Any
 
 from peewee import BigIntegerField, Database, DatabaseProxy, OperationalError, SqliteDatabase
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
+
+from db import postgresql
+from db.postgresql import WrongDatabase as WrongDatabase
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parent / "migrations"
+MAKING_TABLES = int.from_bytes(b"smsgate")  # the key of an advisory lock
 
 database = DatabaseProxy()
 
 
-class WrongDatabase(Exception):
-    """The database cannot be used as it is; the message says what to do."""
-
-
 def connect(url: str) -> Database:
-    """Make url the database of this process, and return it.
+    """Make url the database of this process, and return it. Raises WrongDatabase.
 
-    url is `sqlite:///relative/path.db` or `sqlite:////absolute/path.db`. Raises WrongDatabase for anything else.
+    url is `sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or `postgresql://user:password@host:port/name`.
     """
+    opened = open_database(url)
+    database.initialize(opened)
+    return opened
+
+
+def open_database(url: str) -> Database:
+    """The database at this url, which need not be that of this process. Raises WrongDatabase."""
+    if url.startswith(postgresql.SCHEMES):
+        return postgresql.database(url)
     scheme, found, path = url.partition(":///")
     if scheme != "sqlite" or not found or not path:
-        raise WrongDatabase("database.url must be sqlite:///file.db, with a file name after the three slashes")
+        raise WrongDatabase(
+            "database.url must be sqlite:///file.db, with a file name after the three slashes, "
+            "or postgresql://user:password@host:5432/name"
+        )
     file = Path(path)
     if path.startswith(":") or file.is_dir():
         raise WrongDatabase("database.url must name a file, as in sqlite:///smsgate.db")
     if not file.parent.is_dir():
         raise WrongDatabase(f"database.url: the folder {file.parent} does not exist; make it first")
     file.touch(mode=0o600)  # people's numbers are in it: its owner alone may read it
-    opened = SqliteDatabase(
+    return SqliteDatabase(
         path,
         pragmas={
             "journal_mode": "wal",
             "synchronous": "full",  # an answered text survives a power cut
             "foreign_keys": 1,
+            "secure_delete": 1,  # what is erased is overwritten, not only let go of
         },
         timeout=15,  # seconds to wait for another writer, or for a backup
         lock_type="IMMEDIATE",  # a transaction that will write takes its turn at its start, not half-way
     )
-    database.initialize(opened)
-    return opened
+
+
+def is_postgresql(opened: Any = None) -> bool:
+    """Whether several machines may work on this database, or on that of this process."""
+    return isinstance(opened or database.obj, postgresql.Postgresql)
 
 
 def transaction() -> AbstractContextManager[Any]:
@@ -53,6 +69,8 @@ def transaction() -> AbstractContextManager[Any]:
 
 def is_out_of_order(fault: Exception) -> bool:
     """Whether it was the database (busy, full, gone) and not the work, so that the same work may be tried again."""
+    if is_postgresql():
+        return postgresql.is_out_of_order(fault)
     signs = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "connection")
     return isinstance(fault, OperationalError) and any(sign in str(fault).lower() for sign in signs)
 
@@ -63,23 +81,69 @@ def close() -> None:
         database.close()
 
 
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database to a new file, while it is in use. Raises WrongDatabase.
+
+    The copy is checked before it gets its name; its owner alone may read it.
+    """
+    if not isinstance(database.obj, SqliteDatabase):
+        raise WrongDatabase("smsgate backup copies a SQLite file; for PostgreSQL use its own pg_dump")
+    if file.exists():
+        raise WrongDatabase(f"{file} exists; a backup never overwrites one: choose another name")
+    if not file.parent.is_dir():
+        raise WrongDatabase(f"the folder {file.parent} does not exist; make it first")
+    unchecked = file.with_name(f"{file.name}.unchecked")
+    unchecked.unlink(missing_ok=True)
+    unchecked.touch(mode=0o600)
+    try:
+        database.execute_sql("VACUUM INTO ?", (str(unchecked),))
+        copy: Database = SqliteDatabase(str(unchecked))
+        found = copy.execute_sql("PRAGMA integrity_check").fetchone()[0]  # type: ignore[no-untyped-call]
+        copy.close()
+        if found != "ok":
+            raise WrongDatabase(f"the copy is not sound ({found}): is the disk well?")
+        unchecked.rename(file)
+    finally:
+        unchecked.unlink(missing_ok=True)
+
+
+def let_go_of_the_past() -> None:
+    """Write the log of changes (SQLite's WAL) back and empty it: it still holds what was erased since the last time."""
+    if isinstance(database.obj, SqliteDatabase):
+        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def migrate() -> list[str]:
     """Bring the tables up to date, and return the names of the steps that were applied. Safe to call twice."""
     refuse_a_newer_database()
+    if is_postgresql():
+        postgresql.refuse_another_encoding(database.obj)
     with transaction():
+        only_we_make_tables()
         return list(Runner(database.obj, str(MIGRATIONS)).up())
+
+
+def only_we_make_tables() -> None:
+    """Until the transaction ends: two processes that start together must not make the same table."""
+    if is_postgresql():
+        database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (MAKING_TABLES,))
 
 
 def pending_migrations() -> list[str]:
     """The steps that `smsgate migrate` has yet to apply."""
-    return [step.name for step in Runner(database.obj, str(MIGRATIONS)).status() if not step.applied]
+    return [step.name for step in steps(database.obj) if not step.applied]
 
 
 def refuse_a_newer_database() -> None:
     """Raise WrongDatabase if a newer smsgate has changed the tables."""
-    unknown = [step.name for step in Runner(database.obj, str(MIGRATIONS)).status() if step.path is None]
+    unknown = [step.name for step in steps(database.obj) if step.path is None]
     if unknown:
         raise WrongDatabase(f"the database is newer than this smsgate (it knows {unknown[-1]}): update smsgate first")
+
+
+def steps(of: Database) -> list[Migration]:
+    """Every step this smsgate knows (those have a path) or a database has gone through (those were applied)."""
+    return list(Runner(of, str(MIGRATIONS)).status())
 
 
 class Moment(BigIntegerField):

@@ -6,8 +6,8 @@ from db import questions
 from db.agreeing import close_follow_up
 from db.journey import Journey
 from db.models import Person, Request
+from db.notices import Notice
 from db.offering import offers
-from db.outbox import Notice
 from db.questions import Question
 from db.steps import OfferStep, RequestStep, move
 from db.sweeps import each
@@ -65,8 +65,8 @@ class FollowUp:
         """Ask the asker, unless they want no messages or another question is open."""
         if request.person.is_stopped() or not questions.put(request.person, Question.FOLLOWUP, request.id, as_of):
             return False
-        name = offers(request, OfferStep.INTRODUCED)[0].volunteer.person.name
-        self.journey.tell(request.person, Notice.FOLLOW_UP, as_of, name=name)
+        met = offers(request, OfferStep.INTRODUCED)[0]
+        self.journey.tell(request.person, Notice.FOLLOW_UP, as_of, offer=met)
         request.due_at, request.reminded_at = as_of + ANSWER_WITHIN, None
         request.save(only=[Request.due_at, Request.reminded_at])
         return True
@@ -76,7 +76,7 @@ class FollowUp:
         for offer in offers(request, OfferStep.INTRODUCED):
             volunteer = offer.volunteer.person
             if not volunteer.is_stopped() and questions.put(volunteer, Question.FOLLOWUP, request.id, as_of):
-                self.journey.tell(volunteer, Notice.FOLLOW_UP_VOLUNTEER, as_of, name=request.person.name)
+                self.journey.tell(volunteer, Notice.FOLLOW_UP_VOLUNTEER, as_of, offer=offer)
                 request.due_at, request.reminded_at = as_of + ANSWER_WITHIN, as_of
                 request.save(only=[Request.due_at, Request.reminded_at])
                 return True

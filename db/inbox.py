@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, fn
 
 from db.models import Text
+from db.turns import left_alone
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
 
@@ -61,16 +62,21 @@ def store(texts: Sequence[Incoming]) -> None:
 
 
 def next_waiting(as_of: datetime) -> Waiting | None:
-    """The oldest text that can be heard now; the caller is in a transaction, and ends by heard() or set_aside()."""
-    text = _ready(as_of).first()
-    if text is None or text.parts == 1:
-        return text and Waiting(text.sender, text.words, text.received_at, (text.id,))
-    return _joined(text)
+    """The oldest text that can be heard now."""
+    return _waiting(_ready(as_of))
 
 
-def heard(text: Waiting, as_of: datetime) -> None:
-    """This text has been dealt with."""
-    Text.update(state=HEARD, heard_at=as_of).where(Text.id.in_(text.rows)).execute()
+def take_next(as_of: datetime) -> Waiting | None:
+    """The oldest text that nobody is hearing now, for the caller alone; one of a person at a time.
+
+    The caller is in a transaction, and ends by heard() or set_aside().
+    """
+    return _waiting(left_alone(_ready(as_of)))
+
+
+def heard(text: Waiting, heard_as: str | None, as_of: datetime) -> None:
+    """This text has been dealt with; heard_as is the intent, none for a text that was not listened to."""
+    Text.update(state=HEARD, heard_at=as_of, heard_as=heard_as).where(Text.id.in_(text.rows)).execute()
 
 
 def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
@@ -91,6 +97,13 @@ def _ready(as_of: datetime) -> "ModelSelect[Text]":
     )
     is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= as_of - MISSING_PART_AFTER)
     return Text.select().where((Text.state == WAITING) & is_senders_oldest & is_whole).order_by(Text.id)
+
+
+def _waiting(ready: "ModelSelect[Text]") -> Waiting | None:
+    text = ready.first()
+    if text is None or text.parts == 1:
+        return text and Waiting(text.sender, text.words, text.received_at, (text.id,))
+    return _joined(text)
 
 
 def _joined(text: Text) -> Waiting:

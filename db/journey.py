@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db import matching, questions, volunteers
+from db import concerns, limits, matching, questions, volunteers
 from db.agreeing import close_follow_up
+from db.concerns import Kind
 from db.leaving import Leaving, open_request, start
 from db.models import Person, Request, Volunteer
+from db.notices import Notice
 from db.offering import offers
-from db.outbox import Notice
 from db.questions import Question
 from db.steps import OfferStep, RequestStep, move
 
@@ -37,6 +38,10 @@ class Journey(Leaving):
             close_follow_up(request)
             request = None
         if request is None or request.step == RequestStep.INTRODUCED:
+            if limits.requests_today(person, as_of) >= self.rules.requests_per_day:
+                concerns.open_concern(Kind.FLOOD, person, as_of)
+                self.tell(person, Notice.ENOUGH_FOR_TODAY, as_of, reply=True)
+                return
             request = Request.create(
                 person=person,
                 need=need,
@@ -93,7 +98,7 @@ class Journey(Leaving):
         request.details = f"{request.details} {items}".strip()
         request.save(only=[Request.details])
         for offer in offers(request, OfferStep.INTRODUCED):
-            self.tell(offer.volunteer.person, Notice.IN_THEIR_WORDS, as_of, words=items)
+            self.tell(offer.volunteer.person, Notice.IN_THEIR_WORDS, as_of, offer=offer, words=items)
         return True
 
     def join(self, person: Person, postcode: str | None, needs: str, languages: str, as_of: datetime) -> None:

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from peewee import fn
 
 from db import outbox, questions, volunteers
 from db.agreeing import close_follow_up
 from db.models import Offer, Person, Request, Volunteer
+from db.notices import Notice
 from db.offering import full_offers
-from db.outbox import Notice
 from db.questions import Question
 from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
 from db.waiting import Waiting
@@ -52,6 +55,26 @@ class Leaving(Waiting):
             volunteers.note_free(person)
         return bool(resting)
 
+    def close_all(self, person: Person, as_of: datetime) -> None:
+        """Everything this person has open ends: whoever waits for them is told."""
+        self.take_back_offers(person, as_of)
+        for request in Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS)):
+            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+        outbox.call_back(person)
+
+    def block(self, person: Person, as_of: datetime) -> None:
+        """An operator wants this number left unanswered: what it has open ends."""
+        self.close_all(person, as_of)
+        person.blocked_at = as_of
+        person.save(only=[Person.blocked_at])
+        volunteers.note_free(person)
+
+    def unblock(self, person: Person) -> None:
+        """This number is answered again."""
+        person.blocked_at = None
+        person.save(only=[Person.blocked_at])
+        volunteers.note_free(person)
+
     def stop(self, person: Person, as_of: datetime) -> None:
         """This person wants no message any more: what they had open is tidied up, and one last text says so."""
         outbox.call_back(person)
@@ -78,3 +101,9 @@ def open_request(person: Person) -> Request | None:
     mine = Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS))
     newest: Request | None = mine.order_by(Request.id.desc()).first()
     return newest
+
+
+def open_requests_by_step() -> dict[str, float]:
+    """How many requests are open at each step."""
+    counted: Any = Request.select(Request.step, fn.COUNT(Request.id)).where(Request.step.in_(OPEN_REQUESTS))
+    return dict(counted.group_by(Request.step).tuples())

@@ -113,7 +113,7 @@ def _profiles(postcodes: Sequence[str]) -> list[tuple[str, str, str, str]]:
 
 
 def _by_id(model: type[Any], ids: Sequence[int]) -> dict[int, Any]:
-    marks = ", ".join([database.param] * len(ids))
+    marks = ", ".join([database.param] * len(ids)) or "NULL"  # SQLite would take an empty list too
     return {row.id: row for row in model.raw(f"SELECT * FROM {model._meta.table_name} WHERE id IN ({marks})", *ids)}  # noqa: S608
 
 

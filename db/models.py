@@ -22,13 +22,17 @@ class Table(Model):
 class Person(Table):
     """Anyone who has written to us. A person has at most one open question, and OUI always answers that one."""
 
-    number = TextField(unique=True)  # E.164 without the plus: 32470123456
+    number = TextField(unique=True)  # E.164 without the plus: 32470123456; "erased" and the id for whoever was erased
     name = TextField(null=True)
     language = TextField(null=True)
     question = TextField(null=True)  # offer, confirm, followup or postcode
     question_about: Any = IntegerField(null=True)  # the Offer's id, or the Request's; none for a volunteer's postcode
     question_at = Moment(null=True)
-    stopped_at = Moment(null=True)
+    stopped_at = Moment(null=True)  # they want no more messages
+    gone_at = Moment(null=True)  # nobody is at this number any more, says the carrier; until they write again
+    blocked_at = Moment(null=True)  # an operator wants them left unanswered
+    seen_at = Moment(null=True, index=True)  # when they last wrote to us
+    warned_at = Moment(null=True)  # they were told that we will forget them
     created_at = Moment()
 
     def is_stopped(self) -> bool:
@@ -120,6 +124,7 @@ class Text(Table):
     received_at = Moment()
     state = TextField()  # waiting, heard, or set aside
     heard_at = Moment(null=True)
+    heard_as = TextField(null=True)  # the intent
     fault = TextField(null=True)  # why it was set aside: never a word of it
 
     class Meta:
@@ -128,6 +133,8 @@ class Text(Table):
             (("state", "id"), False),
             (("sender", "state"), False),
             (("sender", "part_of"), False),
+            (("sender", "received_at"), False),
+            (("received_at",), False),
         )
 
 
@@ -135,9 +142,12 @@ class Letter(Table):
     """A notice owed to a person: worded and sent when its turn comes."""
 
     person = ForeignKeyField(Person, backref="letters", on_delete="CASCADE")
+    number = TextField(null=True)  # where it goes, if its person was erased meanwhile
     notice = TextField()
-    details = TextField(default="{}")  # what the sentence needs, as JSON
-    state = TextField()  # waiting, claimed, sent, delivered or failed
+    offer = ForeignKeyField(Offer, null=True, backref="letters", on_delete="SET NULL")  # what it is about
+    offer_id: int | None
+    details = TextField(default="{}")  # what else the sentence needs, as JSON
+    state = TextField()  # waiting, claimed, sent, delivered, failed (what follows is due) or given up
     ref = TextField(unique=True)  # ours; the carrier's receipt brings it back
     carrier_ref = TextField(null=True, index=True)
     due_at = Moment()
@@ -145,6 +155,8 @@ class Letter(Table):
     sent_at = Moment(null=True)
     receipt_at = Moment(null=True)
     attempts = IntegerField(default=0)
+    cut_off = IntegerField(default=0)  # how often nobody knows whether it went
+    failure = TextField(null=True)  # why it did not arrive: absent, gone, refused or uncertain
     fault = TextField(null=True)  # a reason in our words, or the carrier's code
     price = TextField(null=True)
     created_at = Moment()
@@ -154,12 +166,52 @@ class Letter(Table):
             (("state", "due_at"), False),
             (("person", "state"), False),
             (("person", "notice", "created_at"), False),
+            (("created_at",), False),
         )
+
+
+class Health(Table):
+    """How the service itself is doing: one row, kept by db/health.py."""
+
+    trouble = TextField(null=True)  # why no letters go out, in plain words; none while they do
+    trouble_since = Moment(null=True)
+    trouble_times = IntegerField(default=0)  # how often it was met since
+    retry_at = Moment(null=True)  # when one letter is tried again
+    balance = TextField(null=True)  # what is left to spend, in euro, as the carrier last said
+    balance_at = Moment(null=True)
+    swept_at = Moment(null=True)  # when the worker last looked for what is due
+    tidied_at = Moment(null=True)  # when what is old was last emptied
+
+
+class Concern(Table):
+    """Something that needs a person: an emergency, a request nobody took, a letter that did not arrive."""
+
+    kind = TextField()
+    person = ForeignKeyField(Person, backref="concerns", on_delete="CASCADE")
+    request = ForeignKeyField(Request, null=True, on_delete="CASCADE")
+    letter = ForeignKeyField(Letter, null=True, on_delete="CASCADE")
+    text = ForeignKeyField(Text, null=True, on_delete="CASCADE")
+    opened_at = Moment()
+    closed_at = Moment(null=True)
+    closed_by = TextField(null=True)  # which operator
+
+    class Meta:
+        indexes = ((("closed_at", "kind", "opened_at"), False),)
+
+
+class Deed(Table):
+    """What an operator did, and when."""
+
+    by = TextField()
+    did = TextField()
+    person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
+    request = ForeignKeyField(Request, null=True, on_delete="SET NULL")
+    at = Moment(index=True)
 
 
 def get_or_create_person(number: str, as_of: datetime) -> Person:
     """The person with this number (E.164 without the plus), who may be new to us."""
-    found: tuple[Person, bool] = Person.get_or_create(  # type: ignore[no-untyped-call]
-        number=number, defaults={"created_at": as_of}
-    )
-    return found[0]
+    known: Person | None = Person.get_or_none(number=number)
+    if known is None:
+        Person.insert(number=number, created_at=as_of).on_conflict_ignore().execute()
+    return known or Person.get(number=number)

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from peewee import ModelSelect
 
-from db import matching, outbox, questions, volunteers
+from db import concerns, limits, matching, outbox, questions, volunteers
+from db.concerns import Kind
 from db.models import Offer, Person, Request, Volunteer
-from db.outbox import Notice
+from db.notices import Notice
 from db.questions import Question
 from db.steps import OfferStep, RequestStep, move
 from db.telling import Telling
@@ -54,12 +55,15 @@ class Offering(Telling):
 
     def put_to_next(self, request: Request, how_many: int, as_of: datetime) -> int:
         """Put a request to so many volunteers more. Returns how many there were."""
-        chosen = matching.next_volunteers(request, how_many, self.rules.radius_km)
+        left_today = self.rules.volunteers_per_day - limits.volunteers_today(request.person, as_of)
+        if left_today < how_many:
+            concerns.open_concern(Kind.FLOOD, request.person, as_of, request)
+        chosen = matching.next_volunteers(request, max(0, min(how_many, left_today)), self.rules.radius_km)
         for volunteer in chosen:
             offer = _put_to(request, volunteer, as_of)
             questions.put(volunteer.person, Question.OFFER, offer.id, as_of)
             volunteers.count_asks(volunteer, self.rules.asks_per_week, as_of)
-            self.tell(volunteer.person, Notice.OFFER, as_of, need=request.need, postcode=request.postcode)
+            self.tell(volunteer.person, Notice.OFFER, as_of, offer=offer, need=request.need, postcode=request.postcode)
         return len(chosen)
 
     def decline(self, offer: Offer, as_of: datetime) -> None:
@@ -88,6 +92,8 @@ class Offering(Telling):
         request.nobody_at = request.nobody_at or as_of
         request.due_at = as_of + TRY_AGAIN_EVERY
         request.save(only=[Request.nobody_at, Request.due_at])
+        if first_time:
+            concerns.open_concern(Kind.NOBODY, request.person, as_of, request)
         if first_time or reply:
             self.tell_about(request, notice, as_of, reply)
 
@@ -135,4 +141,7 @@ def _put_to(request: Request, volunteer: Volunteer, as_of: datetime) -> Offer:
         again.asked_at = as_of
         again.save(only=[Offer.asked_at])
         return again
-    return Offer.create(request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of)
+    Offer.insert(
+        request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of
+    ).on_conflict_ignore().execute()  # somebody else may put it to them at this instant: then this begins anew
+    return Offer.get(request=request, volunteer=volunteer)

@@ -1,101 +1,87 @@
-"""Every letter we owe: waiting, claimed, sent, delivered, failed."""
+"""Every letter we owe: waiting, claimed, sent, delivered, failed; and given up, once what follows is done."""
 
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from peewee import fn
 
-from db.models import Letter, Person
+from db.models import Letter, Offer, Person, Request, Volunteer
+from db.notices import (
+    AT_MOST_ONCE,
+    INTRODUCTIONS,
+    NAMES_THE_OTHER,
+    SAID_AFTER_STOP,
+    Notice,
+)
+from db.steps import OfferStep
+from db.turns import left_alone, undisturbed
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
+GIVEN_UP = "given up"
 
 # A claim older than this was cut off: the carrier answers, or times out, well within it.
 CUT_OFF_AFTER = timedelta(minutes=2)
+# Sent again so often at most where nobody knows whether it went: waiting 2, 4, 8, … minutes, for four hours in all.
+MOST_CUT_OFFS = 7
+# A claim of the future was made before the clock was set back.
+CLOCK_SKEW = timedelta(minutes=1)
 
 
-class Notice(StrEnum):
-    """What we say; keywords/words/*.toml says it in each language."""
+class Failure(StrEnum):
+    """Why a letter did not arrive."""
 
-    ASK_POSTCODE = "ask_postcode"
-    SEARCHING = "searching"
-    SEARCHING_TOMORROW = "searching_tomorrow"
-    FIRST_WAVE_OVER = "first_wave_over"
-    NOBODY_NEAR = "nobody_near"
-    NOBODY_FOUND = "nobody_found"
-    NOBODY_FOUND_CALL = "nobody_found_call"
-    REQUEST_EXPIRED = "request_expired"
-    STILL_SEARCHING = "still_searching"
-    VOLUNTEER_FOUND = "volunteer_found"
-    CONFIRM_REMINDER = "confirm_reminder"
-    CONFIRM_EXPIRED = "confirm_expired"
-    ASKING_OTHERS = "asking_others"
-    VOLUNTEER_WITHDREW = "volunteer_withdrew"
-    INTRODUCE_TO_ASKER = "introduce_to_asker"
-    IN_THEIR_WORDS = "in_their_words"
-    FOLLOW_UP = "follow_up"
-    HELPED = "helped"
-    LOOK_AGAIN = "look_again"
-    NOT_HELPED = "not_helped"
-    REQUEST_CANCELLED = "request_cancelled"
-    LIST_KEPT = "list_kept"
-    LIST_MODEL = "list_model"
-    WELCOME = "welcome"
-    OFFER = "offer"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    NEIGHBOUR_FASTER = "neighbour_faster"
-    NO_LONGER_NEEDED = "no_longer_needed"
-    NO_ANSWER_FROM_ASKER = "no_answer_from_asker"
-    FOLLOW_UP_VOLUNTEER = "follow_up_volunteer"
-    INTRODUCE_TO_VOLUNTEER = "introduce_to_volunteer"
-    RESTING = "resting"
-    STARTED = "started"
-    STOPPED = "stopped"
-    TO_BE_ERASED = "to_be_erased"
-    NOTHING_TO_CANCEL = "nothing_to_cancel"
-    YES_OR_NO = "yes_or_no"
-    HOW_IT_WORKS = "how_it_works"
-    ANY_LANGUAGE = "any_language"
-    LANGUAGE_SET = "language_set"
-    NOT_UNDERSTOOD = "not_understood"
-    EMERGENCY = "emergency"
-    A_PERSON_WILL_READ = "a_person_will_read"
+    ABSENT = "absent"  # the telephone is off: another day it may be on
+    GONE = "gone"  # nobody is at this number any more
+    REFUSED = "refused"  # this letter can never arrive
+    UNCERTAIN = "uncertain"  # cut off too often: nobody knows whether it did
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a letter, as the carrier tells it later."""
-
-    ref: str | None
-    carrier_ref: str
-    delivered: bool
-    failed: bool
-    code: str
-    price: str | None
-    at: datetime
-
-
-# All that may still be said to someone who wants no more messages.
-SAID_AFTER_STOP = (Notice.STOPPED, Notice.TO_BE_ERASED, Notice.EMERGENCY)
-
-
-def put(person: Person, notice: Notice, as_of: datetime, due_at: datetime | None = None, **details: str | None) -> None:
+def put(
+    person: Person,
+    notice: Notice,
+    as_of: datetime,
+    due_at: datetime | None = None,
+    offer: Offer | None = None,
+    **details: str | None,
+) -> None:
     """Owe this person a notice, from due_at on. It is worded when it is sent, in the language they then have."""
-    if person.is_stopped() and notice not in SAID_AFTER_STOP:
+    if not may_be_told(person, notice):
         return
     Letter.create(
         person=person,
         notice=notice,
+        offer=offer,
         details=json.dumps(details, ensure_ascii=False),
         state=WAITING,
         ref=secrets.token_hex(8),
         due_at=due_at or as_of,
         created_at=as_of,
     )
+
+
+def say_goodbye(person: Person, number: str, language: str | None, as_of: datetime) -> None:
+    """The last letter to someone who was erased: it alone still knows their number, until it has gone."""
+    Letter.create(
+        person=person,
+        number=number,
+        notice=Notice.ERASED,
+        details=json.dumps({"language": language}),
+        state=WAITING,
+        ref=secrets.token_hex(8),
+        due_at=as_of,
+        created_at=as_of,
+    )
+
+
+def may_be_told(person: Person, notice: str) -> bool:
+    """Whether this may be said to this person, by their own wish, an operator's, or because nobody is there."""
+    if person.gone_at or person.blocked_at:
+        return False
+    return not person.is_stopped() or notice in SAID_AFTER_STOP
 
 
 def put_recently(person: Person, notices: Sequence[Notice], since: datetime) -> int:
@@ -117,16 +103,31 @@ def call_back(person: Person, *notices: Notice) -> int:
 
 
 def owes_any(as_of: datetime) -> bool:
-    """Whether a letter is due, or in hand."""
-    owed = Letter.state.in_((WAITING, CLAIMED)) & (Letter.due_at <= as_of)
+    """Whether a letter is due, in hand, or failed with what follows still to be done."""
+    owed = Letter.state.in_((WAITING, CLAIMED, FAILED)) & (Letter.due_at <= as_of)
     return Letter.select().where(owed).exists()
 
 
 def claim(how_many: int, as_of: datetime) -> list[Letter]:
-    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first."""
+    """Take letters that are due, to be sent by the caller alone: one a person, and the oldest first.
+
+    The caller is in a transaction.
+    """
+    while letters := _claimed(how_many, as_of):
+        _know_the_other(letters)
+        unwanted = {letter.id: why for letter in letters if (why := _unwanted(letter))}
+        for letter in letters:
+            if letter.id in unwanted:
+                give_up(letter, unwanted[letter.id])
+        if len(unwanted) < len(letters):
+            return [letter for letter in letters if letter.id not in unwanted]
+    return []
+
+
+def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
     unsent = Letter.alias()
     # One that was put off until the morning does not hold up an answer; one that could not be sent yet does.
-    in_hand = (unsent.due_at <= as_of) | (unsent.attempts > 0)
+    in_hand = (unsent.due_at <= as_of) | ((unsent.attempts > 0) & unsent.sent_at.is_null())
     oldest_unsent = unsent.select(fn.MIN(unsent.id)).where(
         (unsent.person == Letter.person) & unsent.state.in_((WAITING, CLAIMED)) & in_hand
     )
@@ -136,26 +137,15 @@ def claim(how_many: int, as_of: datetime) -> list[Letter]:
         .order_by(Letter.due_at, Letter.id)
         .limit(how_many)
     )
-    claimed = (
-        Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1)
-        .where(Letter.id.in_(due) & (Letter.state == WAITING))
-        .returning(Letter.id)
-        .execute()
-    )
-    letters = list(
-        Letter.select(Letter, Person).join(Person).where(Letter.id.in_([row.id for row in claimed])).order_by(Letter.id)
-    )
-    unwanted = [
-        letter for letter in letters if letter.person.is_stopped() and letter.notice not in SAID_AFTER_STOP
-    ]  # STOP came while the letter was on its way
-    for letter in unwanted:
-        fail(letter, "stopped")
-    return [letter for letter in letters if letter not in unwanted]
+    # Asked first, and not in the update itself: PostgreSQL may ask a question within a statement again for each row.
+    ours = Letter.id.in_([letter.id for letter in left_alone(due)])
+    Letter.update(state=CLAIMED, claimed_at=as_of, attempts=Letter.attempts + 1).where(ours).execute()
+    return list(Letter.select(Letter, Person).join(Person).where(ours).order_by(Letter.id))
 
 
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
     """The carrier has accepted this letter. A receipt that came first is not overwritten."""
-    Letter.update(state=SENT, carrier_ref=carrier_ref, sent_at=as_of, price=price, fault=None).where(
+    Letter.update(state=SENT, carrier_ref=carrier_ref, sent_at=as_of, price=price, fault=None, number=None).where(
         (Letter.id == letter.id) & (Letter.state == CLAIMED)
     ).execute()
 
@@ -167,33 +157,80 @@ def put_back(letter: Letter, fault: str, due_at: datetime) -> None:
     ).execute()
 
 
-def fail(letter: Letter, fault: str) -> None:
-    """This letter can never be sent."""
-    Letter.update(state=FAILED, fault=fault).where((Letter.id == letter.id) & (Letter.state == CLAIMED)).execute()
+def fail(letter: Letter, failure: Failure, fault: str) -> None:
+    """This letter did not arrive; db/undelivered.py does what follows."""
+    Letter.update(state=FAILED, failure=failure, fault=fault).where(
+        (Letter.id == letter.id) & (Letter.state == CLAIMED)
+    ).execute()
+
+
+def give_up(letter: Letter, fault: str) -> None:
+    """This letter is not owed any more."""
+    Letter.update(state=GIVEN_UP, fault=fault, number=None).where(Letter.id == letter.id).execute()
 
 
 def release_cut_off(as_of: datetime) -> int:
-    """Letters claimed long ago, by a process that ended or a call with no answer, wait again. Returns how many."""
-    cut_off = (Letter.state == CLAIMED) & (Letter.claimed_at <= as_of - CUT_OFF_AFTER)
-    return Letter.update(state=WAITING, claimed_at=None, fault="cut off").where(cut_off).execute()  # type: ignore[no-any-return]
+    """Letters claimed by a process that ended, or whose call had no answer: sent again, or left. Returns how many.
+
+    A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one.
+    """
+    return undisturbed(lambda: _release_cut_off(as_of))
 
 
-def note_receipts(receipts: Sequence[Receipt]) -> None:
-    """Note on each letter what became of it; a receipt for a letter that is not ours changes nothing."""
-    for receipt in receipts:
-        ours = Letter.ref == receipt.ref if receipt.ref else Letter.carrier_ref == receipt.carrier_ref
-        if receipt.delivered:
-            state = DELIVERED
-        elif receipt.failed:
-            state = FAILED
+def _release_cut_off(as_of: datetime) -> int:
+    claimed_at = Letter.claimed_at
+    long_ago = (claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW)
+    cut_off = list(Letter.select().where((Letter.state == CLAIMED) & long_ago))
+    for letter in cut_off:
+        outcome: dict[str, Any]
+        if letter.notice in AT_MOST_ONCE:
+            outcome = {"state": SENT, "sent_at": letter.claimed_at, "number": None}
+        elif letter.cut_off < MOST_CUT_OFFS:
+            wait = CUT_OFF_AFTER * (2**letter.cut_off - 1)
+            outcome = {"state": WAITING, "claimed_at": None, "due_at": as_of + wait, "cut_off": letter.cut_off + 1}
         else:
-            state = SENT
-        # Receipts come twice and out of order: what is known for certain is not changed by a later rumour.
-        still_open = (WAITING, CLAIMED, SENT) if state != SENT else (WAITING, CLAIMED)
-        Letter.update(
-            state=state,
-            carrier_ref=fn.COALESCE(Letter.carrier_ref, receipt.carrier_ref),
-            receipt_at=receipt.at,
-            fault=receipt.code if receipt.failed else None,
-            price=fn.COALESCE(receipt.price, Letter.price),
-        ).where(ours & Letter.state.in_(still_open)).execute()
+            outcome = {"state": FAILED, "failure": Failure.UNCERTAIN}
+        Letter.update({**outcome, "fault": "cut off"}).where(
+            (Letter.id == letter.id) & (Letter.state == CLAIMED)
+        ).execute()
+    return len(cut_off)
+
+
+def the_other(letter: Letter) -> Person | None:
+    """The person on the other side of the offer that a letter is about."""
+    if letter.offer is None:
+        return None
+    asker, helper = letter.offer.request.person, letter.offer.volunteer.person
+    return helper if letter.person == asker else asker
+
+
+def _know_the_other(letters: Sequence[Letter]) -> None:
+    """Fetch the offer of each letter that names the person on its other side, and both people, as they are now."""
+    naming = [letter for letter in letters if letter.notice in NAMES_THE_OTHER]
+    if not naming:
+        return
+    asker, helper = Person.alias(), Person.alias()
+    offers = {
+        offer.id: offer
+        for offer in Offer.select(Offer, Request, Volunteer, asker, helper)
+        .join(Request)
+        .join(asker, on=(Request.person == asker.id), attr="person")
+        .switch(Offer)
+        .join(Volunteer)
+        .join(helper, on=(Volunteer.person == helper.id), attr="person")
+        .where(Offer.id.in_([letter.offer_id for letter in naming]))
+    }
+    for letter in naming:
+        letter.offer = offers.get(letter.offer_id or 0)
+
+
+def _unwanted(letter: Letter) -> str | None:
+    """Why a letter must not go after all: what has happened since it was owed."""
+    if letter.number is None and not may_be_told(letter.person, letter.notice):
+        return "not wanted"
+    if letter.notice not in NAMES_THE_OTHER:
+        return None
+    if letter.offer is None:
+        return "nobody to name"
+    is_over = letter.notice in INTRODUCTIONS and letter.offer.step != OfferStep.INTRODUCED
+    return "taken back" if is_over else None

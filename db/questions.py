@@ -15,6 +15,7 @@ class Question(StrEnum):
     FOLLOWUP = "followup"  # about a Request: did help come? To the asker, or then to the volunteer.
     AGAIN = "again"  # about a Request: shall we look for someone else?
     POSTCODE = "postcode"
+    ERASE = "erase"  # shall we really forget you?
 
 
 def put(person: Person, question: Question, about: int | None, as_of: datetime) -> bool:
@@ -28,6 +29,13 @@ def put(person: Person, question: Question, about: int | None, as_of: datetime) 
         person.question, person.question_about, person.question_at = question, about, as_of
         note_free(person)
     return bool(put_to)
+
+
+def replace(person: Person, question: Question, as_of: datetime) -> None:
+    """Put this question to a person in place of whatever was open."""
+    person.question, person.question_about, person.question_at = question, None, as_of
+    person.save(only=[Person.question, Person.question_about, Person.question_at])
+    note_free(person)
 
 
 def close(person: Person, question: Question, about: int | None = None) -> bool:

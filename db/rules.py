@@ -1,4 +1,4 @@
-"""The rules of a town: how many are asked, how far, how often, and at what hours."""
+"""The rules of a town: how many are asked, how far, how often, at what hours, and what is too much."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -29,7 +29,11 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the settings say of matching. Times that run out at night run out in the morning."""
+    """What the settings say of matching. Times that run out at night run out in the morning.
+
+    The last three are for one telephone number: more texts an hour are not answered, more requests a day not taken,
+    and no more volunteers asked for it a day.
+    """
 
     wave_size: int = 3
     wave_timeout: timedelta = timedelta(minutes=15)
@@ -39,6 +43,9 @@ class Rules:
     follow_up_after: timedelta = timedelta(hours=24)
     quiet: Quiet | None = None
     helpline: str | None = None
+    texts_per_hour: int = 20
+    requests_per_day: int = 5
+    volunteers_per_day: int = 100
 
     def is_night(self, as_of: datetime) -> bool:
         """Whether nobody may be asked, reminded or followed up now."""

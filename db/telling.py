@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from db import outbox
-from db.models import Person, Request
-from db.outbox import Notice
+from db.models import Offer, Person, Request
+from db.notices import Notice
 from db.rules import Rules
 
 
@@ -15,9 +15,17 @@ class Telling:
 
     rules: Rules
 
-    def tell(self, person: Person, notice: Notice, as_of: datetime, reply: bool = False, **details: str | None) -> None:
+    def tell(
+        self,
+        person: Person,
+        notice: Notice,
+        as_of: datetime,
+        reply: bool = False,
+        offer: Offer | None = None,
+        **details: str | None,
+    ) -> None:
         """Owe a person a notice: at once in reply to what they have just written, else not before the morning."""
-        outbox.put(person, notice, as_of, due_at=as_of if reply else self.rules.waking(as_of), **details)
+        outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
 
     def tell_about(
         self,
@@ -26,10 +34,10 @@ class Telling:
         as_of: datetime,
         reply: bool = False,
         to: Person | None = None,
-        **details: str | None,
+        offer: Offer | None = None,
     ) -> None:
         """Owe the asker, or somebody else, a notice that names what is needed and where."""
         about = {"need": request.need, "postcode": request.postcode}
         if self.rules.helpline:
             about["helpline"] = self.rules.helpline
-        self.tell(to or request.person, notice, as_of, reply, **about, **details)
+        self.tell(to or request.person, notice, as_of, reply, offer, **about)

@@ -6,6 +6,7 @@ from peewee import fn
 
 from db.models import Offer, Person, Volunteer
 from db.steps import OfferStep
+from db.turns import undisturbed
 
 WEEK = timedelta(days=7)
 
@@ -13,7 +14,11 @@ WEEK = timedelta(days=7)
 def note_free(*of: Person) -> None:
     """Keep `free` true to the facts for these people, after anything that changes them."""
     reachable = Person.select(Person.id).where(
-        (Person.id == Volunteer.person) & Person.question.is_null() & Person.stopped_at.is_null()
+        (Person.id == Volunteer.person)
+        & Person.question.is_null()
+        & Person.stopped_at.is_null()
+        & Person.gone_at.is_null()
+        & Person.blocked_at.is_null()
     )
     rested = Volunteer.resting_until.is_null() & Volunteer.spared_until.is_null()
     free = Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)
@@ -42,10 +47,14 @@ def count_asks(volunteer: Volunteer, asks_per_week: int, as_of: datetime) -> Non
 
 def free_all_due(as_of: datetime) -> int:
     """Rests that are over. Returns how many volunteers may be asked again."""
-    people: list[Person] = []
-    for until in (Volunteer.resting_until, Volunteer.spared_until):
-        over = list(Volunteer.select(Volunteer, Person).join(Person).where(until <= as_of))
-        Volunteer.update({until: None}).where(Volunteer.id.in_([volunteer.id for volunteer in over])).execute()
-        people += [volunteer.person for volunteer in over]
-    note_free(*people)
-    return len(people)
+
+    def free() -> int:
+        people: list[Person] = []
+        for until in (Volunteer.resting_until, Volunteer.spared_until):
+            over = list(Volunteer.select(Volunteer, Person).join(Person).where(until <= as_of))
+            Volunteer.update({until: None}).where(Volunteer.id.in_([volunteer.id for volunteer in over])).execute()
+            people += [volunteer.person for volunteer in over]
+        note_free(*people)
+        return len(people)
+
+    return undisturbed(free)

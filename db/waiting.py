@@ -8,8 +8,8 @@ from peewee import ModelSelect
 from db import questions
 from db.agreeing import Agreeing
 from db.models import Offer, Person, Request
+from db.notices import Notice
 from db.offering import full_offers, offers
-from db.outbox import Notice
 from db.questions import Question
 from db.steps import OfferStep, RequestStep, move
 from db.sweeps import each

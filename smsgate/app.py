@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 import peewee
 from starlette.applications import Starlette
@@ -10,15 +11,22 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from db import connection
+from db import connection, health
+from smsgate import assets, metrics
 from smsgate.clock import Clock
+from smsgate.door import Door
 from smsgate.gate import Gate
+from smsgate.pages import Pages
+from smsgate.public import PublicPages
 from smsgate.settings import Settings
+from smsgate.status import StatusPages
 from smsgate.tasks import Bells
 from smsgate.writer import Writer
 
 
-def create(settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence[BaseRoute] = ()) -> Starlette:
+def create(
+    settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence[BaseRoute] = (), rehearsal: bool = False
+) -> Starlette:
     """The web application. The database is connected and its tables are up to date before it is opened."""
     writer = Writer(after_commit=bells.hear)
     gate = Gate(settings, writer, clock)
@@ -30,22 +38,41 @@ def create(settings: Settings, bells: Bells, clock: Clock, more_routes: Sequence
         writer.stop()
 
     async def healthz(_: Request) -> Response:
-        """Whether texts can be stored and the database answers."""
+        """Whether texts can be stored (else 503) and letters go out (else 200, degraded: texts are still taken in)."""
         if not writer.is_alive():
             return JSONResponse({"status": "texts cannot be stored: start smsgate again"}, 503)
-        if not await run_in_threadpool(database_answers):
+        try:
+            why = await run_in_threadpool(troubles, clock())
+        except peewee.PeeweeException:
             return JSONResponse({"status": "the database does not answer"}, 503)
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "degraded", "why": why} if why else {"status": "ok"})
 
-    return Starlette(routes=[*gate.routes(), Route("/healthz", healthz), *more_routes], lifespan=lifespan)
+    pages = Pages(settings)
+    public = PublicPages(pages, rehearsal)
+    status = StatusPages(pages, Door(settings, clock), clock)
+    routes = [
+        *gate.routes(),
+        Route("/healthz", healthz),
+        metrics.route(clock),
+        *public.routes(),
+        *status.routes(),
+        *assets.routes(),
+        *more_routes,
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
-def database_answers() -> bool:
-    """One small question to the database, on a connection of its own."""
+def troubles(as_of: datetime) -> list[str]:
+    """What is not well although texts can be stored, in plain words; asked on a connection of its own."""
     try:
-        connection.database.execute_sql("SELECT 1")
-    except peewee.PeeweeException:
-        return False
+        doing = health.health()
     finally:
         connection.close()
-    return True
+    found = []
+    if doing.trouble:
+        found.append(
+            f"no letters go out since {doing.trouble_since:%Y-%m-%d %H:%M} UTC; the carrier says: {doing.trouble}"
+        )
+    if health.is_worker_late(doing, as_of):
+        found.append(f"nobody hears texts since {doing.swept_at:%Y-%m-%d %H:%M} UTC: is `smsgate work` running?")
+    return found

@@ -22,8 +22,17 @@ TIMEOUT_SECONDS = 10  # the SDK takes whole seconds; without one it waits for ev
 
 # Source: Vonage, SMS API error codes; statuses inside an answer of HTTP 200.
 TRY_AGAIN = frozenset({"1", "5", "10"})  # throttled, internal, too many binds
-OUR_ACCOUNT = frozenset({"4", "8", "9", "14", "15"})  # credentials, barred, no credit, signature, sender
+OUR_ACCOUNT = {
+    "4": "it does not accept our key and secret",
+    "8": "our account is barred",
+    "9": "our account has no credit left",
+    "11": "our account may not use this API",
+    "14": "it does not accept our signature",
+    "15": "it does not accept our number as the sender",
+}
+BARRED = "7"  # the number is on a list of those that get no messages
 NOT_THIS_LETTER = frozenset({400, 422})
+REFUSES_US = {401: "it does not accept our key and secret", 402: "our account has no credit left"}
 BUSY = frozenset({408, 409, 420, 421, 425, 429})  # any other 4xx: our address, key or credit
 WAIT = re.compile(r"wait \[ (\d+) \]")
 
@@ -35,6 +44,7 @@ class Trouble(Enum):
     UNCERTAIN = "uncertain"  # it may have gone: only a receipt can tell
     ACCOUNT = "account"  # no letter can go until somebody mends the account
     PERMANENT = "permanent"  # this letter can never go
+    GONE = "gone"  # no letter can go to this number any more
 
 
 class SendFailed(Exception):
@@ -194,7 +204,7 @@ def _outcome(fault: Exception, response: Any) -> Sent:
         raise SendFailed(f"HTTP {status}", Trouble.PERMANENT) from None
     if status in BUSY or status >= 500:
         raise SendFailed(f"HTTP {status}", Trouble.TEMPORARY) from None
-    raise SendFailed(f"HTTP {status}", Trouble.ACCOUNT) from None
+    raise SendFailed(f"HTTP {status}: {REFUSES_US.get(status, 'it refuses our calls')}", Trouble.ACCOUNT) from None
 
 
 def _read_answer(response: Any) -> Sent:
@@ -212,4 +222,6 @@ def _read_answer(response: Any) -> Sent:
     if code in TRY_AGAIN:
         told = WAIT.search(why)
         raise SendFailed(f"status {code}", Trouble.TEMPORARY, int(told[1]) / 1000 if told else 0)
-    raise SendFailed(f"status {code}", Trouble.ACCOUNT if code in OUR_ACCOUNT else Trouble.PERMANENT)
+    if code in OUR_ACCOUNT:
+        raise SendFailed(f"status {code}: {OUR_ACCOUNT[code]}", Trouble.ACCOUNT)
+    raise SendFailed(f"status {code}", Trouble.GONE if code == BARRED else Trouble.PERMANENT)

@@ -1,12 +1,12 @@
 """The command line."""
 
 import dataclasses
-import io
+import getpass
 import json
 import logging
-import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,10 +14,8 @@ import peewee
 
 from db import connection
 from db.connection import WrongDatabase
-from smsgate import logs, settings
+from smsgate import fit, logs, settings
 from smsgate.settings import Settings, WrongSettings
-
-UNUSABLE = "database.url: the database cannot be used ({kind}); is it the right file, and may we write there?"
 
 
 class Wrong(click.ClickException):
@@ -87,7 +85,7 @@ def check() -> None:
     faults += settings.unfit_for_service(chosen)
     if not faults:
         faults += carrier.unfit(chosen)
-    faults += _database_faults(chosen)
+    faults += fit.database_faults(chosen)
     if faults:
         raise Wrong("\n".join(faults))
     click.echo("Fit for service.")
@@ -98,6 +96,61 @@ def migrate() -> None:
     """Bring the tables up to date. Safe to run twice."""
     applied = _migrate(_read())
     click.echo("\n".join(applied) if applied else "The tables are up to date.")
+
+
+@main.command()
+@click.argument("source")
+@click.argument("target")
+def move(source: str, target: str) -> None:
+    """Take a town over from SOURCE into TARGET, an empty database with its tables; smsgate must not be running."""
+    from db import moving
+
+    try:
+        moved = moving.move(source, target)
+    except WrongDatabase as wrong:
+        raise Wrong(str(wrong)) from None
+    except (peewee.PeeweeException, OSError) as fault:
+        raise Wrong(
+            f"nothing was moved ({type(fault).__name__}); do both databases answer, and may we write?"
+        ) from None
+    for table in moved:
+        click.echo(f"{table.table:<12} {table.there:>10} there {table.here:>10} here")
+    click.echo("All is moved. Set database.url to the new address, and start smsgate.")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write a consistent copy of the database to FILE, while it is in use."""
+    with _open_database(up_to_date=False):  # before an upgrade is when it is wanted most
+        connection.backup(file)
+    click.echo(f"Copied to {file}; it holds people's numbers: keep it where nobody else can read it.")
+
+
+@main.command()
+@click.argument("phone")
+@click.option("--forget", is_flag=True, help="Erase everything about this person; they get one last text.")
+@click.option("--block", is_flag=True, help="Leave this number unanswered; what it has open ends.")
+@click.option("--unblock", is_flag=True, help="Answer this number again.")
+@click.option("--export", is_flag=True, help="All that is held on this person, as JSON.")
+def person(phone: str, forget: bool, block: bool, unblock: bool, export: bool) -> None:
+    """What is known of the number PHONE, and what the law lets its owner ask."""
+    from smsgate import people
+
+    if forget + block + unblock + export > 1:
+        raise Wrong("Choose one of --forget, --block, --unblock and --export.")
+    with _open_database() as chosen:
+        try:
+            if export:
+                click.echo(json.dumps(people.export(phone), ensure_ascii=False, indent=2))
+            elif forget or block or unblock:
+                did = "forget" if forget else "block" if block else "unblock"
+                click.echo(people.do(did, phone, chosen.rules(), f"{getpass.getuser()} (command line)"))
+                _ring(chosen)
+            else:
+                click.echo(people.describe(phone))
+        except people.Unknown as unknown:
+            raise Wrong(str(unknown)) from None
 
 
 @main.command()
@@ -120,38 +173,9 @@ def wording(as_json: bool) -> None:
 @main.command()
 def hear() -> None:
     """Understand a line of standard input each: JSON {"text", "open"} or the bare text; prints JSON."""
-    from db.postcodes import names
-    from keywords.hear import Listener
-    from keywords.meanings import Question
+    from smsgate.lines import hear_all
 
-    listener = Listener(names())
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    questions = {question.value: question for question in Question}
-    for text, open_question in _lines():
-        heard = listener.hear(text, questions.get(open_question or ""))
-        said = {
-            "intent": heard.intent,
-            "language": heard.language,
-            "postcode": heard.postcode,
-            "need": heard.need,
-            "name": heard.name,
-        }
-        sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
-        sys.stdout.flush()  # whoever asks may wait for this answer before asking again
-
-
-def _lines() -> Iterator[tuple[str, str | None]]:
-    for raw in io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="replace"):
-        line = raw.rstrip("\r\n")
-        try:
-            said = json.loads(line) if line.lstrip().startswith("{") else None
-        except ValueError:
-            said = None
-        if isinstance(said, dict) and isinstance(said.get("text"), str):
-            yield said["text"], said.get("open")
-        else:
-            yield line, None
+    hear_all()
 
 
 def _read() -> Settings:
@@ -176,46 +200,37 @@ def _migrate(chosen: Settings) -> list[str]:
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
     except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(UNUSABLE.format(kind=type(fault).__name__)) from None
+        raise Wrong(fit.unusable(fault)) from None
     finally:
         connection.close()
+
+
+@contextmanager
+def _open_database(up_to_date: bool = True) -> Iterator[Settings]:
+    chosen = _read()
+    if up_to_date:
+        _up_to_date(chosen)
+    try:
+        connection.connect(chosen["database.url"])
+        yield chosen
+    except WrongDatabase as wrong:
+        raise Wrong(str(wrong)) from None
+    except (peewee.PeeweeException, OSError) as fault:
+        raise Wrong(fit.unusable(fault)) from None
+    finally:
+        connection.close()
+
+
+def _ring(chosen: Settings) -> None:
+    """A running worker sends at once what is now owed; without one, the next to start does."""
+    from smsgate.tasks import Bells, close_storage
+
+    bells = Bells(chosen)
+    bells.send()
+    close_storage(bells.huey)
 
 
 def _up_to_date(chosen: Settings) -> None:
-    faults = _database_faults(chosen)
+    faults = fit.database_faults(chosen)
     if faults:
         raise Wrong("\n".join(faults))
-
-
-def _database_faults(chosen: Settings) -> list[str]:
-    url: str = chosen["database.url"]
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and not path.exists():
-        return [f"database.url: there is no database yet at {path}; run `smsgate migrate`"]
-    try:
-        connection.connect(url)
-        connection.refuse_a_newer_database()
-        pending = connection.pending_migrations()
-    except WrongDatabase as wrong:
-        return [str(wrong)]
-    except (peewee.PeeweeException, OSError) as fault:
-        return [UNUSABLE.format(kind=type(fault).__name__)]
-    finally:
-        connection.close()
-    if pending:
-        return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"]
-    return _queue_faults(chosen)
-
-
-def _queue_faults(chosen: Settings) -> list[str]:
-    from smsgate.tasks import Bells, close_storage, queue_file
-
-    try:
-        bells = Bells(chosen)
-        bells.huey.pending_count()
-        close_storage(bells.huey)
-    except (sqlite3.Error, OSError) as fault:
-        return [
-            f"the queue {queue_file(chosen)} cannot be used ({type(fault).__name__}); remove it, or mend its folder"
-        ]
-    return []

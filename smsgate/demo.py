@@ -19,15 +19,16 @@ from smsgate import app, settings
 from smsgate.air import Air, Mast, NotTaken
 from smsgate.carrier import Rehearsal
 from smsgate.clock import MovableClock
+from smsgate.demo_cast import joining
 from smsgate.demo_page import Page
 from smsgate.hours import is_office_hour, next_morning
+from smsgate.pages import Pages
 from smsgate.server import end_on_signal, web_server
 from smsgate.settings import Settings
 from smsgate.worker import Worker
 
 HOST = "127.0.0.1"
 SETTLES_WITHIN_SECONDS = 3
-JOIN = (("32470123401", "BENEVOLE 1050 Bram"), ("32470123402", "BENEVOLE 1060 Chloé"))
 
 
 def run(port: int) -> None:
@@ -55,8 +56,10 @@ class Stage:
         connection.connect(chosen["database.url"])
         connection.migrate()
         self.worker = Worker(chosen, Rehearsal(self.air.received), self.clock)
-        page = Page(self.air, self.clock, chosen["service.timezone"], self.text, self.settle, self.pass_time)
-        self.server = web_server(_guarded(app.create(chosen, self.worker.bells, self.clock, page.routes())), chosen)
+        page = Page(Pages(chosen), self.air, self.clock, self.text, self.settle, self.pass_time)
+        self.server = web_server(
+            _guarded(app.create(chosen, self.worker.bells, self.clock, page.routes(), rehearsal=True)), chosen
+        )
 
     def play(self) -> None:
         """Serve until a signal ends it: the web here, the worker in threads."""
@@ -70,11 +73,11 @@ class Stage:
             connection.close()
 
     def open(self) -> None:
-        """The volunteers join by text; then the address is told."""
+        """The volunteers of every language join by text; then the address is told."""
         try:
-            for number, words in JOIN:
+            for number, words in joining():
                 self.text(number, words)
-                self.settle()
+            self.settle()
         except NotTaken:
             if self.server.should_exit:
                 return

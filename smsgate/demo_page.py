@@ -1,76 +1,35 @@
-"""The rehearsal's page: the drawn phones, what they show, and the forms behind their buttons."""
+"""The rehearsal's page: the drawn phones, what they show, what they wait for, and the forms behind their buttons."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
-import jinja2
-import phonenumbers
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
 
-from smsgate import numbers
+from db import connection
+from smsgate import demo_cast, numbers
 from smsgate.air import Air, Message, NotTaken
 from smsgate.clock import Clock
+from smsgate.demo_forms import LONGEST_TEXT, WrongEntry, from_here, typed_number, typed_words, wants_json
+from smsgate.demo_waits import in_words, wait_for
+from smsgate.forms import form
 from smsgate.hours import next_morning
-
-HERE = Path(__file__).parent
-LARGEST_FORM = 8 * 1024  # bytes
-LONGEST_TEXT = 160  # characters, as on the phones of that time
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A drawn phone; an empty number is typed by whoever holds it."""
-
-    id: str
-    name: str
-    number: str
-    about: str
-    quick_replies: tuple[str, ...]
-
-    def number_for_people(self) -> str:
-        """As it is dialled."""
-        return numbers.for_people(self.number)
-
-
-PHONES = (
-    Phone("amina", "Amina", "32470123400", "1050 Ixelles, needs a hand", ("OUI", "NON", "AIDE 1050 courses")),
-    Phone("bram", "Bram", "32470123401", "1050 Ixelles, volunteer", ("OUI", "NON", "STOP")),
-    Phone("chloe", "Chloé", "32470123402", "1060 Saint-Gilles, volunteer", ("OUI", "NON", "STOP")),
-    Phone("anyone", "Anyone", "", "any number, any text", ("JA", "NEE", "HULP 1050 boodschappen")),
-)
-
-
-class WrongEntry(Exception):
-    """What was typed cannot be sent; the message says what to do."""
-
-    def __init__(self, field: str, message: str, status: int = 422) -> None:
-        super().__init__(message)
-        self.field, self.message, self.status = field, message, status
+from smsgate.page_words import words
+from smsgate.pages import Pages
 
 
 @dataclass(frozen=True)
 class Page:
     """The page and its forms; text, settle and pass_time are how they reach the rest of the rehearsal."""
 
+    pages: Pages
     air: Air
     clock: Clock
-    timezone: ZoneInfo
     text: Callable[[str, str], None]
     settle: Callable[[], None]
     pass_time: Callable[[timedelta], None]
@@ -78,48 +37,67 @@ class Page:
     def routes(self) -> list[BaseRoute]:
         """The addresses of the rehearsal."""
         return [
-            Route("/", lambda _: RedirectResponse("/demo")),
             Route("/demo", self.phones),
             Route("/demo/messages.json", self.messages),
             Route("/demo/texts", self.send, methods=["POST"]),
             Route("/demo/time", self.skip, methods=["POST"]),
-            Mount("/demo/static", StaticFiles(directory=HERE / "static")),
         ]
 
-    async def phones(self, request: Request) -> Response:
-        """Every phone with its conversation; ?number= is the number on the empty one."""
-        try:
-            number = typed_number(request.query_params.get("number", ""))
-        except WrongEntry:
-            number = ""
-        return self.page(number, {"number": numbers.for_people(number) if number else ""})
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The town's clock."""
+        zone: ZoneInfo = self.pages.settings["service.timezone"]
+        return zone
 
-    async def messages(self, request: Request) -> Response:
-        """What happened after the message with the id ?after=, and what time it is."""
+    def phones(self, request: Request) -> Response:
+        """Every phone with its conversation; ?number= is the number on the empty one."""
+        number = asked_number(request)
+        return self.page(request, number, {"number": numbers.for_people(number) if number else ""})
+
+    def messages(self, request: Request) -> Response:
+        """What happened after the message with the id ?after=, what is waited for, and what time it is.
+
+        ?settled=1 waits until all that follows from what was sent has happened.
+        """
         after = request.query_params.get("after", "")
         last = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-        said = [self.shown(message) for message in self.air.after(last)]
-        return JSONResponse({"rehearsal": self.air.name, "now": self.now(), "messages": said}, headers=HEADERS)
+        language = self.pages.language(request)
+        if request.query_params.get("settled"):
+            self.settle()
+        said = {
+            "rehearsal": self.air.name,
+            "now": self.now(language),
+            "messages": [self.shown(message, language) for message in self.air.after(last)],
+            "waits": self.waits(language, asked_number(request)),
+        }
+        return JSONResponse(said, headers=self.pages.headers_for(data=True))
 
     async def send(self, request: Request) -> Response:
         """A phone sends a text."""
         if not from_here(request):
             return PlainTextResponse("Only the rehearsal's own page may send.\n", 403)
         typed = await form(request)
-        phone = next((phone for phone in PHONES if phone.id == typed.get("phone")), PHONES[-1])
+        language, headers = self.pages.language(request), self.pages.headers_for(data=True)
+        phones = demo_cast.phones(language)
+        phone = next((phone for phone in phones if phone.id == typed.get("phone")), phones[-1])
         number = ""
         try:
             number = typed_number(typed.get("number", ""))
-            words = typed_words(typed.get("quick") or typed.get("text"))
-            await run_in_threadpool(self.bring, number, words)
+            said = typed_words(typed.get("quick") or typed.get("text"))
+            await run_in_threadpool(self.bring, number, said)
         except WrongEntry as wrong:
+            problem = {"field": wrong.field, "message": complaint(wrong, language)}
             if wants_json(request):
-                return JSONResponse({"field": wrong.field, "message": wrong.message}, wrong.status, HEADERS)
-            return self.page("" if phone.number else number, typed | {"phone": phone.id}, wrong)
+                return JSONResponse(problem, wrong.status, headers)
+            shown = "" if phone.number else number
+            return await run_in_threadpool(
+                self.page, request, shown, typed | {"phone": phone.id}, problem, wrong.status
+            )
         if wants_json(request):
-            return JSONResponse({"number": number}, headers=HEADERS)
+            return JSONResponse({"number": number}, headers=headers)
         await run_in_threadpool(self.settle)
-        return RedirectResponse(f"/demo{'' if phone.number else f'?number={number}'}#{phone.id}", 303)
+        theirs = {} if phone.number else {"number": number}
+        return RedirectResponse(f"{self.pages.link('/demo', language, **theirs)}#{phone.id}", 303)
 
     async def skip(self, request: Request) -> Response:
         """Let time pass: 15 minutes, to the morning, or a day."""
@@ -135,101 +113,91 @@ class Page:
             case _:
                 return PlainTextResponse("skip is 15m, morning or 1d\n", 422)
         await run_in_threadpool(self.pass_time, time)
-        return JSONResponse(self.now()) if wants_json(request) else RedirectResponse("/demo", 303)
+        language = self.pages.language(request)
+        if wants_json(request):
+            return JSONResponse(self.now(language), headers=self.pages.headers_for(data=True))
+        return RedirectResponse(self.pages.link("/demo", language), 303)
 
-    def bring(self, number: str, words: str) -> None:
+    def bring(self, number: str, said: str) -> None:
         """Send a text, or say beside its field that it did not go."""
         try:
-            self.text(number, words)
-        except NotTaken as fault:
-            raise WrongEntry("text", f"Not sent: {fault}. Please try again.", 502) from None
+            self.text(number, said)
+        except NotTaken:
+            raise WrongEntry("text", "not_sent", 502) from None
 
-    def page(self, number: str, typed: dict[str, str], wrong: WrongEntry | None = None) -> Response:
+    def page(
+        self,
+        request: Request,
+        number: str,
+        typed: dict[str, str],
+        problem: dict[str, str] | None = None,
+        status: int = 200,
+    ) -> Response:
         """The whole page, with what was typed and what was wrong with it beside its field."""
-        html = TEMPLATES.get_template("demo.html").render(
+        language = self.pages.language(request)
+        return self.pages.draw(
+            request,
+            "demo.html",
+            path="/demo",
+            status=status,
+            data=True,
+            script="demo.js",
             rehearsal=self.air.name,
-            phones=PHONES,
+            phones=demo_cast.phones(language),
             number_of_anyone=number,
-            conversation=lambda of: [self.shown(message) for message in self.air.of(of)],
-            now=self.now(),
+            conversation=lambda of: [self.shown(message, language) for message in self.air.of(of)],
+            waits={wait["number"]: wait for wait in self.waits(language, number)},
+            now=self.now(language),
             typed=typed,
-            wrong=wrong,
+            problem=problem,
             longest_text=LONGEST_TEXT,
         )
-        return HTMLResponse(html, wrong.status if wrong else 200, HEADERS)
 
-    def shown(self, message: Message) -> dict[str, Any]:
+    def waits(self, language: str, number_of_anyone: str) -> list[dict[str, str]]:
+        """What is waited for from the holder of each phone, and which question they have open."""
+        as_of, said, rules = self.clock(), words(language), self.pages.settings.rules()
+        found = []
+        try:
+            for number in (phone.number or number_of_anyone for phone in demo_cast.phones(language)):
+                wait = wait_for(number, rules, as_of)
+                says = in_words(wait, said, self.timezone, as_of)
+                found.append({"number": number, "says": says, "question": wait.question})
+        finally:
+            connection.close()
+        return found
+
+    def shown(self, message: Message, language: str) -> dict[str, Any]:
         """A message as the page and its script show it."""
+        here = message.at.astimezone(self.timezone)
         return {
             "id": message.id,
             "number": message.number,
             "from_phone": message.from_phone,
             "words": message.words,
-            "time": self.here(message.at).strftime("%a %H:%M"),
+            "time": f"{words(language)['time']['short_weekdays'][here.weekday()]} {here:%H:%M}",
         }
 
-    def now(self) -> dict[str, str]:
+    def now(self, language: str) -> dict[str, str]:
         """The date and time of the rehearsal, for people and for machines."""
-        here = self.here(self.clock())
+        here, said = self.clock().astimezone(self.timezone), words(language)["time"]
+        weekday, month = said["weekdays"][here.weekday()], said["months"][here.month - 1]
         return {
-            "date": f"{here:%A} {here.day} {here:%B %Y}",
+            "date": said["date"].format(weekday=weekday, day=here.day, month=month, year=here.year),
             "time": f"{here:%H:%M}",
             "iso": here.isoformat(timespec="minutes"),
         }
 
-    def here(self, at: datetime) -> datetime:
-        """On the wall clock of the town."""
-        return at.astimezone(self.timezone)
 
-
-TEMPLATES = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
-async def form(request: Request) -> dict[str, str]:
-    """The fields of a posted form; a field that comes twice is read once."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_FORM:
-            return {}
-    said = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
-    return {name: values[0] for name, values in said.items()}
-
-
-def typed_number(typed: str) -> str:
-    """The digits of a telephone number as people type it: 0470 12 34 56 or +32 470 12 34 56. Raises WrongEntry."""
-    bare = typed.strip()
+def asked_number(request: Request) -> str:
+    """?number=, the digits of the number on the empty phone; nothing if it is none."""
     try:
-        parsed = phonenumbers.parse(f"+{bare}" if bare.startswith("32") else bare, numbers.HOME)
-    except phonenumbers.NumberParseException:
-        parsed = None
-    if parsed is None or not phonenumbers.is_valid_number(parsed):
-        raise WrongEntry("number", "This is no telephone number. Write it as 0470 12 34 56 or +32 470 12 34 56.")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+        return typed_number(request.query_params.get("number", ""))
+    except WrongEntry:
+        return ""
 
 
-def typed_words(typed: str | None) -> str:
-    """The words of a text, of which there are some and not too many. Raises WrongEntry."""
-    words = (typed or "").strip()
-    if not words:
-        raise WrongEntry("text", "There is nothing to send yet. Write a text, for example: AIDE 1050 courses")
-    if len(words) > LONGEST_TEXT:
-        raise WrongEntry("text", f"This phone sends {LONGEST_TEXT} characters at most. Please shorten your text.")
-    return words
-
-
-def from_here(request: Request) -> bool:
-    """Whether it is our own page that asks; a browser says where a form comes from, and other programs say nothing."""
-    origin = request.headers.get("origin")
-    return origin is None or origin == f"http://{request.headers.get('host')}"
-
-
-def wants_json(request: Request) -> bool:
-    """Whether the page's script asks, and not a form."""
-    return "application/json" in request.headers.get("accept", "")
+def complaint(wrong: WrongEntry, language: str) -> str:
+    """What to do about a wrong entry."""
+    said = words(language)
+    ask = demo_cast.phones(language)[-1].first_text
+    return str(said["demo"][wrong.key].format(longest=LONGEST_TEXT, ask=ask))

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from db import inbox, outbox
+from db import inbox, receipts
 from smsgate import payloads, signatures
 from smsgate.clock import Clock
 from smsgate.payloads import Call, Malformed
@@ -44,7 +44,7 @@ class Gate:
 
     async def status(self, request: Request) -> Response:
         """A receipt: noted on its letter; one that is not ours gets 200 too."""
-        return await self._take(request, payloads.receipt_of, outbox.note_receipts, signatures.RECEIPT_MAX_AGE_SECONDS)
+        return await self._take(request, payloads.receipt_of, receipts.note, signatures.RECEIPT_MAX_AGE_SECONDS)
 
     async def _take(
         self,

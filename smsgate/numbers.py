@@ -32,6 +32,18 @@ def for_people(number: str) -> str:
     )
 
 
+def typed(number: str) -> str | None:
+    """The digits of a number as people type it (0470 12 34 56, +32 470 12 34 56); None if it is no telephone number."""
+    bare = number.strip()
+    try:
+        parsed = phonenumbers.parse(f"+{bare}" if bare.startswith("32") else bare, HOME)
+    except NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.E164).removeprefix("+")
+
+
 def _parse(number: str) -> PhoneNumber | None:
     if not (number.isascii() and number.isdigit()):
         return None

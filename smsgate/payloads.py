@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from db.inbox import Incoming
-from db.outbox import Receipt
+from db.outbox import Failure
+from db.receipts import Receipt
 
 LONGEST_FIELD = 4000  # characters; the longest text there is has 255 parts, but nobody's is
 MOST_PARTS = 255
@@ -16,6 +17,9 @@ MOST_PARTS = 255
 # Source: Vonage, delivery receipts of the SMS API and of the Messages API.
 DELIVERED = frozenset({"delivered", "read"})
 FAILED = frozenset({"failed", "expired", "rejected", "undeliverable"})
+# Absent for now, handset busy, network error; absent for good, barred by the user, opted out: in each API's own codes.
+ABSENT = frozenset({"2", "7", "8", "1180", "1220", "1230", "1000", "1331"})
+GONE = frozenset({"3", "4", "9", "1190", "1050", "1240"})
 
 
 class Malformed(Exception):
@@ -44,7 +48,7 @@ def read_call(method: str, query: bytes, content_type: str, body: bytes) -> Call
 
 def text_of(call: Call, as_of: datetime) -> Incoming | None:
     """The text this call brings; None for what no person wrote (a picture, an echo of ours). Raises Malformed."""
-    said = call.fields
+    said = _storable(call.fields)
     if said.get("to") and said.get("to") in (said.get("msisdn"), said.get("from")):
         return None  # from our own number: we do not talk to ourselves
     if call.messages_api:
@@ -73,20 +77,31 @@ def text_of(call: Call, as_of: datetime) -> Incoming | None:
 
 def receipt_of(call: Call, as_of: datetime) -> Receipt:
     """What this receipt tells of a letter. Raises Malformed."""
-    said = call.fields
+    said = _storable(call.fields)
     status = said.get("status", "").lower()
     if not status:
         raise Malformed("status is missing")
-    code = said.get("error.title") if call.messages_api else said.get("err-code")
+    code = said.get("error.title" if call.messages_api else "err-code", "")
     return Receipt(
         ref=said.get("client_ref" if call.messages_api else "client-ref") or None,
         carrier_ref=_needed(said, "message_uuid" if call.messages_api else "messageId"),
         delivered=status in DELIVERED,
-        failed=status in FAILED,
-        code=f"{status} {code or ''}".strip()[:60],
+        failure=_failure(code) if status in FAILED else None,
+        code=f"{status} {code}".strip()[:60],
         price=said.get("usage.price" if call.messages_api else "price"),
         at=as_of,
     )
+
+
+def _storable(fields: Mapping[str, str]) -> dict[str, str]:
+    """Half an emoji (a lone surrogate) and NUL cannot be stored: what remains of a text is still worth hearing."""
+    return {name: value.encode("utf-8", "replace").decode().replace("\0", "") for name, value in fields.items()}
+
+
+def _failure(code: str) -> Failure:
+    if code in ABSENT:
+        return Failure.ABSENT
+    return Failure.GONE if code in GONE else Failure.REFUSED
 
 
 def _part(said: Mapping[str, str]) -> dict[str, Any]:
@@ -113,8 +128,7 @@ def _text(said: Mapping[str, str]) -> str:
         raise Malformed("text is missing")
     if len(words) > LONGEST_FIELD:
         raise Malformed("text is too long")
-    # Half an emoji (a lone surrogate) and NUL cannot be stored: what remains of the text is still worth hearing.
-    return words.encode("utf-8", "replace").decode().replace("\0", "")
+    return words
 
 
 def _form(encoded: bytes) -> dict[str, str]:

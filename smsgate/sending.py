@@ -2,6 +2,7 @@
 
 import json
 import logging
+import random
 import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -10,9 +11,11 @@ from datetime import timedelta
 from peewee import OperationalError
 from pyrate_limiter import Duration, Limiter, Rate
 
-from db import outbox
+from db import health, outbox
 from db.connection import transaction
 from db.models import Letter
+from db.notices import NAMES_THE_OTHER
+from db.outbox import Failure
 from db.postcodes import place
 from keywords.say import say
 from smsgate import numbers
@@ -42,18 +45,22 @@ class Sending:
         Calls under way are refilled as they end, so that one that hangs holds up nobody else.
         """
         under_way: dict[Future[Sent | SendFailed], Letter] = {}
-        trouble = False
         while True:
-            if not trouble and not stopping():
-                with transaction():
-                    letters = outbox.claim(AT_ONCE - len(under_way), self.clock())
+            if not stopping():
+                letters = self.claim(AT_ONCE, len(under_way))
                 under_way |= {self.hands.submit(self.send, letter): letter for letter in letters}
             if not under_way:
                 return
             ended, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            outcomes = [(under_way.pop(call), call.result()) for call in ended]
-            self.note_all(outcomes)
-            trouble |= any(isinstance(out, SendFailed) and out.trouble is Trouble.ACCOUNT for _, out in outcomes)
+            self.note_all([(under_way.pop(call), call.result()) for call in ended])
+
+    def claim(self, at_once: int, under_way: int) -> list[Letter]:
+        """The letters to send now: none while the account is in trouble, and one to try whether it still is."""
+        with transaction():
+            as_of = self.clock()
+            allowed = health.may_send(as_of)
+            most = at_once if allowed is None else min(at_once, allowed)
+            return outbox.claim(most - under_way, as_of) if most > under_way else []
 
     def note_all(self, outcomes: list[tuple[Letter, Sent | SendFailed]]) -> None:
         """Keep what happened to these letters; a busy database is waited for, else they would be sent twice."""
@@ -78,7 +85,7 @@ class Sending:
         try:
             text = word(letter, self.language)
             self.pace.try_acquire("letter")
-            return self.carrier.send(letter.person.number, text, letter.ref)
+            return self.carrier.send(letter.number or letter.person.number, text, letter.ref)
         except SendFailed as failed:
             return failed
         except Exception as fault:  # a fault of ours stops this letter only
@@ -90,6 +97,8 @@ class Sending:
         as_of = self.clock()
         if isinstance(outcome, Sent):
             outbox.sent(letter, outcome.carrier_ref, outcome.price, as_of)
+            if health.letters_go(outcome.balance, as_of):
+                log.info("letters go out again")
             log.info("letter sent letter=%d notice=%s", letter.id, letter.notice)
             return
         log.warning(
@@ -101,24 +110,32 @@ class Sending:
         )
         match outcome.trouble:
             case Trouble.PERMANENT:
-                outbox.fail(letter, outcome.reason)
+                outbox.fail(letter, Failure.REFUSED, outcome.reason)
+            case Trouble.GONE:
+                outbox.fail(letter, Failure.GONE, outcome.reason)
             case Trouble.UNCERTAIN:
                 pass  # it stays claimed: its receipt settles it, or the sweep sends it again
-            case _:
+            case Trouble.ACCOUNT:
+                health.account_in_trouble(outcome.reason, as_of)
+                outbox.put_back(letter, outcome.reason, as_of)
+            case Trouble.TEMPORARY:
                 delay = max(timedelta(seconds=outcome.wait_seconds), backoff(letter.attempts))
                 outbox.put_back(letter, outcome.reason, as_of + delay)
 
 
 def backoff(attempts: int) -> timedelta:
-    """How long a letter waits after its first, second, … attempt."""
+    """How long a letter waits after its first, second, … attempt: never in step with the others."""
     doubled: timedelta = FIRST_DELAY * 2 ** min(attempts - 1, 10)
-    return min(doubled, LONGEST_DELAY)
+    return min(doubled, LONGEST_DELAY) * random.uniform(0.75, 1.25)  # noqa: S311 - nobody gains by guessing it
 
 
 def word(letter: Letter, language: str) -> str:
     """The text of a letter, in the language of its person."""
-    speaks = letter.person.language or language
     details: dict[str, str | None] = json.loads(letter.details)
+    speaks = details.get("language") or letter.person.language or language
+    other = outbox.the_other(letter) if letter.notice in NAMES_THE_OTHER else None
+    if other:
+        details |= {"name": other.name, "number": other.number}
     there = place(details.get("postcode") or "")
     if there:
         details["place"] = f"{there.postcode} {there.name(speaks)}"

@@ -82,6 +82,16 @@ def text(value: str) -> str:
     return value
 
 
+def password_hash(value: str) -> str:
+    """A hash of argon2, or empty for none."""
+    if value:
+        from smsgate.passwords import is_hash
+
+        if not is_hash(value):
+            raise ValueError("run `smsgate password` and write what it prints, never the password itself")
+    return value
+
+
 def one_of(*allowed: str) -> Callable[[str], str]:
     """One of these words."""
 
@@ -120,13 +130,24 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("matching", "confirm_timeout", "2h", duration),
     ("matching", "follow_up_after", "24h", duration),
     ("matching", "quiet_hours", "20:00-08:00", quiet_hours),
+    ("limits", "texts_per_hour", "20", whole(1, 10_000)),
+    ("limits", "requests_per_day", "5", whole(1, 10_000)),
+    ("limits", "volunteers_per_day", "100", whole(1, 100_000)),
     ("privacy", "keep_texts", "30d", duration),
     ("privacy", "keep_people", "365d", duration),
     ("status", "user", "operator", str),
-    ("status", "password_hash", "", str),
+    ("status", "password_hash", "", password_hash),
 )
 
-SECRETS = frozenset({"vonage.api_secret", "vonage.signature_secret", "vonage.private_key", "status.password_hash"})
+SECRETS = frozenset(
+    {
+        "database.url",  # PostgreSQL's holds a password
+        "vonage.api_secret",
+        "vonage.signature_secret",
+        "vonage.private_key",
+        "status.password_hash",
+    }
+)
 
 
 class Settings:
@@ -144,10 +165,12 @@ class Settings:
 
     def rules(self) -> Rules:
         """The rules of this town."""
-        keys = ("wave_size", "wave_timeout", "radius_km", "asks_per_week", "confirm_timeout", "follow_up_after")
+        matching = ("wave_size", "wave_timeout", "radius_km", "asks_per_week", "confirm_timeout", "follow_up_after")
+        limits = ("texts_per_hour", "requests_per_day", "volunteers_per_day")
         quiet = self["matching.quiet_hours"]
         return Rules(
-            **{key: self[f"matching.{key}"] for key in keys},
+            **{key: self[f"matching.{key}"] for key in matching},
+            **{key: self[f"limits.{key}"] for key in limits},
             quiet=Quiet(quiet[0], quiet[1], self["service.timezone"]) if quiet else None,
             helpline=self["service.helpline"] or None,
         )

@@ -2,14 +2,18 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
+from functools import partial
 
 from huey.consumer import Consumer
 
-from db import connection, outbox, volunteers
-from db.connection import transaction
+from db import connection, health, outbox, privacy, volunteers
 from db.followup import FollowUp
+from db.forgetting import Forgetting
 from db.journey import Journey
 from db.postcodes import names
+from db.turns import Turn, turn
+from db.undelivered import Undelivered
 from keywords.hear import Listener
 from smsgate.carrier import Carrier
 from smsgate.clock import Clock
@@ -21,6 +25,9 @@ from smsgate.tasks import Bells, Drain, close_storage
 log = logging.getLogger(__name__)
 
 SEND_EVERY = 50  # texts
+TURN_SECONDS = 0.1  # how often to ask whether the process that sends has finished
+TIDY_FROM_HOUR = 3  # on the town's clock
+EMPTIED_AT_ONCE = 2_000  # of each kind; a few hundredths of a second
 
 
 class Worker:
@@ -28,9 +35,13 @@ class Worker:
 
     def __init__(self, settings: Settings, carrier: Carrier, clock: Clock) -> None:
         self.clock = clock
+        self.timezone = settings["service.timezone"]
+        self.keep_texts, self.keep_people = settings["privacy.keep_texts"], settings["privacy.keep_people"]
         self.journey = Journey(settings.rules())
         self.follow_up = FollowUp(self.journey)
-        self.conversation = Conversation(Listener(names()), self.journey, settings["service.timezone"])
+        self.undelivered = Undelivered(self.journey)
+        self.forgetting = Forgetting(self.journey)
+        self.conversation = Conversation(Listener(names()), self.journey, self.timezone)
         self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
         self.hearing = Drain(self.hear)
         self.bells = Bells(settings, self.hearing, Drain(self.send), Drain(self.sweep))
@@ -48,14 +59,29 @@ class Worker:
             self.bells.send()
 
     def send(self) -> None:
-        """Send every letter that is due."""
-        self.sending.send_all_due(self.stopping)
+        """Send every letter that is due; where one cannot arrive, what follows from that."""
+        while not self.stopping():
+            with turn(Turn.SEND) as is_ours:
+                if is_ours():
+                    self.sending.send_all_due(lambda: self.stopping() or not is_ours())
+                    break
+            self.consumer.stop_flag.wait(TURN_SECONDS)
+        if self.undelivered.face_all(self.clock()):
+            self.bells.send()
 
-    def sweep(self) -> None:
-        """Find what has fallen due, and what a lost bell or a crash left behind."""
+    def sweep(self) -> bool:
+        """Find what has fallen due, and what a lost bell or a crash left behind. False: another process is at it."""
+        with turn(Turn.SWEEP) as is_ours:
+            if is_ours():
+                self.sweep_all()
+            return is_ours()
+
+    def sweep_all(self) -> None:
+        """What people have written comes first: it may be what we are waiting for."""
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
-            ("letters cut off, waiting again", outbox.release_cut_off),
+            ("letters cut off", outbox.release_cut_off),
+            ("letters that did not arrive", self.undelivered.face_all),
             ("volunteers rested", volunteers.free_all_due),
             ("offers lapsed", self.journey.lapse_all_due),
             ("requests put to the next volunteers", self.journey.search_all_due),
@@ -64,19 +90,38 @@ class Worker:
             ("introductions followed up", self.follow_up.ask_all_due),
             ("follow-ups without an answer", self.follow_up.close_all_unanswered),
             ("questions forgotten", self.follow_up.forget_all_unanswered),
+            ("people not erased after all", self.forgetting.keep_all_unanswered),
+            ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
         )
-        self.hearing()  # what people have written comes first: it may be what we are waiting for
+        self.hearing()
         for what, do in due:
-            try:
-                with transaction():
-                    how_many = do(as_of)
-            except Exception:
-                log.exception("not done, tried again in a minute: %s", what)
-                continue
-            if how_many:
-                log.info("%s: %d", what, how_many)
+            self.attempt(what, partial(do, as_of))
+        self.attempt("old words emptied", partial(self.tidy, as_of))
         self.bells.hear()
         self.bells.send()
+
+    def attempt(self, what: str, do: Callable[[], int]) -> None:
+        """One part of the sweep; should it fail, the others are done all the same."""
+        try:
+            how_many = do()
+        except Exception:
+            log.exception("not done, tried again in a minute: %s", what)
+            return
+        if how_many:
+            log.info("%s: %d", what, how_many)
+
+    def tidy(self, as_of: datetime) -> int:
+        """Note that we looked; and once a day, in the small hours, empty what has been kept long enough."""
+        health.swept(as_of)
+        tidied_at, here = health.health().tidied_at, as_of.astimezone(self.timezone)
+        if tidied_at and (here.hour < TIDY_FROM_HOUR or tidied_at.astimezone(self.timezone).date() == here.date()):
+            return 0
+        emptied = 0
+        while some := privacy.empty_old(as_of, self.keep_texts, EMPTIED_AT_ONCE):
+            emptied += some
+        health.tidied(as_of)
+        connection.let_go_of_the_past()
+        return emptied
 
     def stopping(self) -> bool:
         """Whether we were asked to end."""

@@ -64,10 +64,15 @@ Answer = Callable[[Sent, int], tuple[int, str] | None]
 
 @dataclass
 class FakeVonage:
-    """answers holds what the next sends get; None drops the connection. When it is empty every send is accepted."""
+    """answers holds what the next sends get, answers_to what those to a number get, otherwise what all others get.
+
+    An answer of None drops the connection.
+    """
 
     sent: list[Sent] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
+    answers_to: dict[str, Answer] = field(default_factory=dict)
+    otherwise: Answer = accepted
 
     def __post_init__(self) -> None:
         self.authority = trustme.CA()
@@ -87,7 +92,9 @@ class FakeVonage:
                 with lock:
                     vonage.sent.append(sent)
                     number = len(vonage.sent)
-                    answer = vonage.answers.pop(0) if vonage.answers else accepted
+                    answer = (
+                        vonage.answers.pop(0) if vonage.answers else vonage.answers_to.get(sent.to, vonage.otherwise)
+                    )
                 answered = answer(sent, number)
                 if answered is None:
                     self.close_connection = True
@@ -122,6 +129,8 @@ class FakeVonage:
     def reset(self) -> None:
         self.sent.clear()
         self.answers.clear()
+        self.answers_to.clear()
+        self.otherwise = accepted
 
     def texts_to(self, number: str) -> list[str]:
         return [sent.text for sent in self.sent if sent.to == number]

@@ -61,8 +61,24 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
 @pytest.mark.parametrize(
     ("join", "ask", "yes", "needs", "found", "met", "safely"),
     [
-        ("VRIJWILLIGER 2000 Bram", "HULP 2000 boodschappen", "JA", "boodschappen", "Goed nieuws", "gaat u helpen", "nooit uw bankkaart"),
-        ("FREIWILLIG 4700 Bram", "HILFE 4700 Apotheke", "JA", "Apotheke", "Gute Nachricht", "hilft Ihnen", "nie Bankkarte"),
+        (
+            "VRIJWILLIGER 2000 Bram",
+            "HULP 2000 boodschappen",
+            "JA",
+            "boodschappen",
+            "Goed nieuws",
+            "gaat u helpen",
+            "nooit uw bankkaart",
+        ),
+        (
+            "FREIWILLIG 4700 Bram",
+            "HILFE 4700 Apotheke",
+            "JA",
+            "Apotheke",
+            "Gute Nachricht",
+            "hilft Ihnen",
+            "nie Bankkarte",
+        ),
         ("VOLUNTEER 1000 Bram", "HELP 1000", "YES", "a helping hand", "Good news", "will help you", "never hand over"),
     ],
 )

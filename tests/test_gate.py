@@ -74,8 +74,8 @@ VECTORS = [
 class Door:
     """The two doors of a service whose clock stands still."""
 
-    def __init__(self, folder: Path, secret: str, method: str, now: datetime) -> None:
-        given = environment(folder, "127.0.0.1:9", vonage_signature_secret=secret, vonage_signature_method=method)
+    def __init__(self, folder: Path, database_url: str, secret: str, method: str, now: datetime) -> None:
+        given = environment(database_url, "127.0.0.1:9", vonage_signature_secret=secret, vonage_signature_method=method)
         chosen = settings.read(folder / "none.ini", given)
         connection.connect(chosen["database.url"])
         connection.migrate()
@@ -99,11 +99,11 @@ class Door:
 
 
 @pytest.fixture
-def open_door(tmp_path: Path) -> Iterator[Callable[..., Door]]:
+def open_door(tmp_path: Path, database_url: str) -> Iterator[Callable[..., Door]]:
     doors: list[Door] = []
 
     def opened(secret: str = SECRET, method: str = "md5hash", now: datetime = NOW) -> Door:
-        doors.append(Door(tmp_path, secret, method, now))
+        doors.append(Door(tmp_path, database_url, secret, method, now))
         doors[-1].client.__enter__()
         return doors[-1]
 
@@ -253,6 +253,13 @@ def test_half_an_emoji_for_a_signature_is_a_wrong_signature(door: Door) -> None:
     assert door.client.post(INBOUND, content=body).status_code == 401
     digits = {"timestamp": "1" * 400}
     assert door.client.post(INBOUND, data=door.signed(TEXT | digits)).status_code == 503
+
+
+@pytest.mark.parametrize("field", ["msisdn", "messageId", "to", "concat-ref"])
+def test_half_an_emoji_anywhere_is_no_fault_of_ours(door: Door, field: str) -> None:
+    parts = {"concat": "true", "concat-total": "2", "concat-part": "1", "concat-ref": "7"}
+    body = json.dumps(door.signed(TEXT | parts | {field: "\ud83d"}))
+    assert door.client.post(INBOUND, content=body).status_code == 200
 
 
 def test_a_field_that_is_null_is_as_good_as_not_there(door: Door) -> None:
@@ -491,3 +498,14 @@ def test_a_captured_call_would_be_kept_if_our_account_had_signed_it(door: Door, 
             assert door.client.post(path, content=body, headers=headers).status_code == 200
     is_sms = expected.get("channel", "sms") == "sms" and expected.get("type") != "binary"
     assert Text.select().count() == int(is_text and is_sms)
+
+
+# --- whatever else
+
+
+def test_whatever_is_sent_gets_a_clear_status_and_only_what_was_signed_is_kept(door: Door) -> None:
+    from tests.fuzz import fuzz
+
+    answered = fuzz(door, 400)
+    assert answered[200] > 20
+    assert answered[401] > 20

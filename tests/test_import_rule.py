@@ -9,7 +9,7 @@ ROOT = Path(__file__).parent.parent
 HOUSE = {"smsgate", "db", "keywords"}
 MAY_IMPORT = {"smsgate": {"smsgate", "db", "keywords"}, "db": {"db"}, "keywords": {"keywords"}}
 # What the two inner rooms may take from outside the standard library.
-LIBRARIES = {"db": {"peewee", "playhouse"}, "keywords": {"rapidfuzz", "gsm0338"}}
+LIBRARIES = {"db": {"peewee", "playhouse", "psycopg"}, "keywords": {"rapidfuzz", "gsm0338"}}
 
 
 def imported_by(file: Path) -> set[str]:

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from db import inbox
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
 from smsgate import settings
 from smsgate.carrier import Vonage
 from smsgate.worker import Worker
-from tests.town import PEOPLE, Town
+from tests.town import PEOPLE, Town, until
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 Found = Callable[..., Town]
@@ -561,7 +562,7 @@ def test_a_service_that_was_down_for_days_catches_up_once_and_without_a_flood(to
     before = Letter.select().count()
     town.clock.skip(timedelta(days=3))
     for _ in range(3):
-        town.workers[0].sweep()
+        town.sweep()
         town.settle()
     assert Letter.select().count() - before <= 4
     assert len(town.unread("amina")) == 1
@@ -731,7 +732,7 @@ def test_what_people_wrote_while_we_were_down_is_heard_before_what_fell_due(foun
     town.deliver("bram", "OUI")
     town.clock.skip(timedelta(minutes=20))
     town.workers.append(Worker(town.settings, Vonage(town.settings), town.clock))
-    town.workers[0].sweep()
+    town.sweep()
     town.workers[0].start()
     town.settle()
     assert "Merci beaucoup" in town.unread("bram")[0]
@@ -756,6 +757,7 @@ def test_a_letter_on_its_way_when_stop_comes_is_not_sent_after_all(town: Town) -
     town.texts("amina", "AIDE 1050 courses")
     town.reads_all()
     town.deliver("bram", "STOP")
+    until(lambda: inbox.next_waiting(town.clock()) is None, "STOP is heard")
     town.pass_time(timedelta(minutes=5))
     assert [text for text in town.unread("bram") if "courses" in text] == []
     assert "ne vous écrirons plus" in town.unread("bram")[-1]
@@ -779,6 +781,6 @@ def test_letters_cut_off_by_a_crash_are_sent_by_the_next_sweep(town: Town) -> No
     town.reads_all()
     Letter.update(state="claimed", claimed_at=town.clock()).execute()
     town.clock.skip(timedelta(minutes=3))
-    town.workers[0].sweep()
+    town.sweep()
     town.settle()
     assert len(town.unread("amina")) == 1

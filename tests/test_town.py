@@ -14,9 +14,9 @@ import pytest
 from bench.days import Town
 from bench.people import BRUSSELS, People
 from bench.town import UNTIL_ALL_IS_CLOSED, Measured, most_in_a_week, settle
-from db import connection, inbox, outbox
+from db import connection, inbox, outbox, receipts
 from db.models import Letter, Offer, Person, Request, Text
-from db.outbox import Receipt
+from db.receipts import Receipt
 from db.rules import Quiet, Rules
 from db.steps import OPEN_REQUESTS, OfferStep
 
@@ -67,7 +67,7 @@ class CrashingTown(Town):
             connection.close()
             self.open(self.file)
             # Receipts come by the gate, which was never away.
-            outbox.note_receipts([receipt(letter, self.now) for letter in self.not_noted])
+            receipts.note([receipt(letter, self.now) for letter in self.not_noted])
             self.not_noted = []
             self.work()
 

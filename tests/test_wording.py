@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from db.outbox import Notice
+from db.notices import Notice
 from db.postcodes import longest_name
 from keywords import say
 from keywords.meanings import Need

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 
 from db import connection, inbox, outbox
-from db.models import Text
+from db.models import Letter, Text
 from smsgate import app, settings
 from smsgate.carrier import Vonage
 from smsgate.clock import MovableClock
@@ -29,15 +29,16 @@ PEOPLE = {
     name: f"3247012340{digit}"
     for digit, name in enumerate(("amina", "bram", "chloe", "dirk", "elise", "fons", "greta", "hans", "iris", "jef"))
 }
+NO_LIMITS = {f"limits_{what}": "10000" for what in ("texts_per_hour", "requests_per_day", "volunteers_per_day")}
 _message = itertools.count(1)
 
 
-def environment(folder: Path, vonage_host: str, **more: str) -> dict[str, str]:
+def environment(database_url: str, vonage_host: str, **more: str) -> dict[str, str]:
     """The settings of a test town, as the environment that gives them."""
     given = {
         "service_number": SERVICE,
         "service_port": "0",
-        "database_url": f"sqlite:///{folder / 'town.db'}",
+        "database_url": database_url,
         "vonage_api_key": "abcd1234",
         "vonage_api_secret": "abcdef0123456789",
         "vonage_signature_secret": SECRET,
@@ -58,11 +59,12 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None
 
 
 class Town:
-    """The service running in this process: a web server thread, huey's consumer threads, one database file."""
+    """The service running in this process: a web server thread, huey's consumer threads, one real database."""
 
-    def __init__(self, folder: Path, vonage: FakeVonage, workers: int = 1, **more: str) -> None:
+    def __init__(self, folder: Path, database_url: str, vonage: FakeVonage, workers: int = 1, **more: str) -> None:
         self.vonage = vonage
-        self.settings: Settings = settings.read(folder / "none.ini", environment(folder, vonage.host, **more))
+        given = environment(database_url, vonage.host, **more)
+        self.settings: Settings = settings.read(folder / "none.ini", given)
         self.clock = MovableClock()
         connection.connect(self.settings["database.url"])
         connection.migrate()
@@ -109,16 +111,43 @@ class Town:
         answer = self.http.post("/webhooks/inbound", data=self.fields(who, words, **more))
         assert answer.status_code == 200, answer.text
 
+    def receipt(self, who: str, status: str, code: str = "0", nth: int = -1) -> None:
+        """What became of a text to somebody, the last one if not said otherwise; what follows has happened."""
+        sent = [sent for sent in self.vonage.sent if sent.to == PEOPLE[who]][nth]
+        fields = {
+            "api-key": "abcd1234",
+            "msisdn": sent.to,
+            "to": SERVICE,
+            "messageId": f"0A{next(_message):014X}",
+            "status": status,
+            "err-code": code,
+            "client-ref": sent.ref,
+            "timestamp": str(int(self.clock().timestamp())),
+        }
+        fields["sig"] = sign_fields(fields, SECRET, self.settings["vonage.signature_method"])
+        assert self.http.post("/webhooks/status", data=fields).status_code == 200
+        self.sweep()
+        self.settle()
+
     def texts(self, who: str, words: str) -> None:
         """Somebody writes, and all that follows has happened."""
         self.deliver(who, words)
         self.settle()
 
+    def waiting_texts(self) -> bool:
+        """Whether a text waits to be heard."""
+        return inbox.next_waiting(self.clock()) is not None
+
+    def rest(self) -> None:
+        """Wait until no letter is in hand, sent or not."""
+        until(lambda: not Letter.select().where(Letter.state == outbox.CLAIMED).exists(), "no letter in hand")
+
     def settle(self, broken: int = 0) -> None:
         """Wait until every text is heard and every letter that is due is sent; none was set aside but as expected."""
 
         def is_quiet() -> bool:
-            if inbox.next_waiting(self.clock()) is not None:
+            # Whoever is just looking for a text knows what time it was, and must not find the next one at that time.
+            if self.waiting_texts() or any(worker.hearing.running for worker in self.workers):
                 return False
             # The clock is read again: what was heard a moment ago is owed from then on.
             return not outbox.owes_any(self.clock())
@@ -130,9 +159,12 @@ class Town:
     def pass_time(self, time: timedelta) -> None:
         """Let time pass, and whatever falls due happen."""
         self.clock.skip(time)
-        for worker in self.workers[:1]:
-            worker.sweep()
+        self.sweep()
         self.settle()
+
+    def sweep(self) -> None:
+        """Whatever has fallen due happens, as every minute."""
+        until(self.workers[0].sweep, "our turn to sweep comes")
 
     def unread(self, who: str) -> list[str]:
         """The texts somebody has received and not looked at yet."""

@@ -1,0 +1,156 @@
+"""What is personal, column by column; and how all of it is shown to a person, emptied for them, or emptied with age."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import Expression, Field
+
+from db.inbox import WAITING
+from db.models import Concern, Deed, Health, Letter, Offer, Person, Profile, Request, Table, Text, Volunteer
+from db.outbox import DELIVERED, GIVEN_UP, SENT
+from db.steps import OPEN_REQUESTS
+
+# What each personal column holds once its person is forgotten. What is kept of them are counts: that somebody asked for
+# shopping on a day, and how it ended.
+EMPTIED: Mapping[type[Table], Mapping[Field, Any]] = {
+    Person: {
+        Person.name: None,
+        Person.language: None,
+        Person.question: None,
+        Person.question_about: None,
+        Person.question_at: None,
+        Person.gone_at: None,
+        Person.blocked_at: None,
+        Person.seen_at: None,
+        Person.warned_at: None,
+    },
+    Volunteer: {
+        Volunteer.postcode: None,
+        Volunteer.language: "",
+        Volunteer.languages: "",
+        Volunteer.needs: "",
+        Volunteer.resting_until: None,
+        Volunteer.spared_until: None,
+        Volunteer.free: False,
+    },
+    Request: {Request.postcode: None, Request.details: ""},
+    Text: {Text.sender: "", Text.words: "", Text.part_of: None},
+    Letter: {Letter.details: "{}", Letter.carrier_ref: None},
+}
+# Personal too, and emptied in their own way: a number is unique, and a goodbye still has to find its telephone.
+EMPTIED_APART = (Person.number, Person.stopped_at, Letter.number)
+
+# Nobody can be known by these: keys and references between rows, steps, counts, moments, the service's own state.
+IMPERSONAL: Mapping[type[Table], tuple[Field, ...]] = {
+    Person: (Person.created_at,),
+    Volunteer: (Volunteer.person, Volunteer.asked_at, Volunteer.created_at),
+    Profile: (Profile.postcode, Profile.language, Profile.languages, Profile.needs),
+    Request: (
+        Request.person,
+        Request.need,
+        Request.wanted,
+        Request.taken,
+        Request.waves,
+        Request.step,
+        Request.moved_at,
+        Request.due_at,
+        Request.reminded_at,
+        Request.nobody_at,
+        Request.created_at,
+    ),
+    Offer: (Offer.request, Offer.volunteer, Offer.step, Offer.moved_at, Offer.asked_at),
+    Text: (
+        Text.account,
+        Text.message,  # the carrier's own number for it: what drops a text that is brought twice
+        Text.recipient,  # ourselves
+        Text.part,
+        Text.parts,
+        Text.received_at,
+        Text.state,
+        Text.heard_at,
+        Text.heard_as,
+        Text.fault,
+    ),
+    Letter: (
+        Letter.person,
+        Letter.notice,
+        Letter.offer,
+        Letter.state,
+        Letter.ref,
+        Letter.due_at,
+        Letter.claimed_at,
+        Letter.sent_at,
+        Letter.receipt_at,
+        Letter.attempts,
+        Letter.cut_off,
+        Letter.failure,
+        Letter.fault,
+        Letter.price,
+        Letter.created_at,
+    ),
+    Health: tuple(field for field in Health._meta.sorted_fields if field.name != "id"),
+    Concern: tuple(field for field in Concern._meta.sorted_fields if field.name != "id"),
+    Deed: tuple(field for field in Deed._meta.sorted_fields if field.name != "id"),
+}
+
+
+def rows_of(person: Person) -> dict[type[Table], Expression]:
+    """Which rows of each table tell of this person."""
+    mine = Request.select(Request.id).where(Request.person == person)
+    about_me = Offer.select(Offer.id).where(Offer.request.in_(mine))
+    return {
+        Person: Person.id == person.id,
+        Volunteer: Volunteer.person == person,
+        Request: Request.person == person,
+        Offer: Offer.request.in_(mine)
+        | Offer.volunteer.in_(Volunteer.select(Volunteer.id).where(Volunteer.person == person)),
+        Text: Text.sender == person.number,
+        Letter: (Letter.person == person) | Letter.offer.in_(about_me),  # what volunteers were told of them
+        Concern: Concern.person == person,
+        Deed: Deed.person == person,
+    }
+
+
+def empty(person: Person, as_of: datetime) -> None:
+    """Forget a person: nothing that tells who they were stays in any table. Letters they are still owed go unsent."""
+    rows = rows_of(person)
+    for table, emptied in EMPTIED.items():
+        if table is not Person:
+            table.update(emptied).where(rows[table]).execute()
+    Concern.update(closed_at=as_of, closed_by="").where(rows[Concern] & Concern.closed_at.is_null()).execute()
+    person.number = f"erased{person.id}"
+    Person.update({**EMPTIED[Person], Person.number: person.number, Person.stopped_at: as_of}).where(
+        rows[Person]
+    ).execute()
+
+
+def export(person: Person) -> dict[str, Any]:
+    """All that is held on a person, table by table, as JSON can hold it; moments in UTC."""
+    rows = rows_of(person)
+    mine = rows | {Letter: Letter.person == person}
+    return {table._meta.table_name: list(_shown(table, where)) for table, where in mine.items()}
+
+
+def _shown(table: type[Table], where: Expression) -> Iterator[dict[str, Any]]:
+    rows: Any = table.select().where(where).order_by(table.id).dicts()
+    for row in rows:
+        yield {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def empty_old(as_of: datetime, keep: timedelta, most: int) -> int:
+    """Empty the words of texts, of letters and of closed requests that are older than this.
+
+    At most so many of each at once, so that nobody waits for it. Returns how many were emptied.
+    """
+    before = as_of - keep
+    gone = Letter.state.in_((SENT, DELIVERED, GIVEN_UP))
+    emptied = 0
+    for table, old in (
+        (Text, (Text.received_at <= before) & (Text.state != WAITING) & (Text.sender != "")),
+        (Letter, (Letter.created_at <= before) & gone & ((Letter.details != "{}") | Letter.carrier_ref.is_null(False))),
+        (Request, (Request.moved_at <= before) & Request.step.not_in(OPEN_REQUESTS) & (Request.details != "")),
+    ):
+        values = {Request.details: ""} if table is Request else EMPTIED[table]
+        emptied += table.update(values).where(table.id.in_(table.select(table.id).where(old).limit(most))).execute()
+    return emptied

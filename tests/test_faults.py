@@ -1,0 +1,135 @@
+"""What machines do: a full disk, a locked database, no file descriptors, a clock set back. A 5xx, and recovery."""
+
+import resource
+import signal
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from db import connection
+from db.models import Letter, Text
+from tests.installation import Installation, processes_in
+from tests.town import Town, until
+
+
+def kept(installation: Installation) -> int:
+    """How many texts are in the database."""
+    connection.connect(installation.database_url)
+    try:
+        return int(Text.select().count())
+    finally:
+        connection.close()
+
+
+def limit(installation: Installation, what: int, most: int) -> dict[int, tuple[int, int]]:
+    """Let the processes of an installation have only so much of something; returns what they had."""
+    return {
+        process: resource.prlimit(process, what, (most, resource.prlimit(process, what)[1]))
+        for process in processes_in(installation.folder)
+    }
+
+
+def unlimit(what: int, before: dict[int, tuple[int, int]]) -> None:
+    """Give back what limit() took."""
+    for process, had in before.items():
+        resource.prlimit(process, what, had)
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own disk; tests/test_postgresql.py has what comes of it")
+def test_while_the_disk_is_full_no_text_is_answered_200_and_afterwards_all_goes_on(installation: Installation) -> None:
+    service = installation.start("serve")
+    until(lambda: installation.is_ready() and len(processes_in(installation.folder)) == 2, "both run")
+    installation.converse("amina", "INFO", 1)
+    # To a process that may write no longer files, each disk is full.
+    before = limit(installation, resource.RLIMIT_FSIZE, 1024)
+    assert installation.text("amina", "AIDE 1050 courses", "full-disk") == 503
+    assert kept(installation) == 1
+    unlimit(resource.RLIMIT_FSIZE, before)
+    assert installation.text("amina", "AIDE 1050 courses", "full-disk") == 200, "Vonage brings it again"
+    until(lambda: len(installation.received("amina")) == 2, "Amina is answered")
+    assert kept(installation) == 2
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(20) == 0
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own disk; tests/test_postgresql.py has what comes of it")
+def test_a_disk_that_fills_up_while_a_letter_is_under_way_stops_nobody_once_there_is_room(
+    installation: Installation,
+) -> None:
+    installation.start("serve")
+    until(lambda: installation.is_ready() and len(processes_in(installation.folder)) == 2, "both run")
+    before: dict[int, tuple[int, int]] = {}
+
+    def fill(sent: object, number: int) -> tuple[int, str] | None:
+        before.update(limit(installation, resource.RLIMIT_FSIZE, 1024))
+        return None  # and the line is cut at the same moment
+
+    installation.vonage.answers.append(fill)
+    assert installation.text("amina", "INFO", "one") == 200
+    until(lambda: bool(before), "the letter is on its way")
+    assert installation.text("bram", "INFO", "two") == 503
+    unlimit(resource.RLIMIT_FSIZE, before)
+    assert installation.text("bram", "INFO", "two") == 200
+    until(lambda: len(installation.received("bram")) == 1, "Bram is answered")
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL is read and written while it is backed up")
+def test_a_database_locked_by_a_backup_is_waited_for_and_meanwhile_the_web_server_answers(
+    installation: Installation,
+) -> None:
+    installation.start("serve")
+    until(installation.is_ready, "the service is ready")
+    other = sqlite3.connect(installation.folder / "town.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with ThreadPoolExecutor(2) as phones:
+        calls = [phones.submit(installation.text, "amina", "INFO", f"locked-{number}") for number in range(2)]
+        for _ in range(20):
+            assert installation.is_ready(), "whoever only looks is answered"
+        assert not any(call.done() for call in calls), "no 200 for what is not stored"
+        other.execute("ROLLBACK")
+        assert [call.result() for call in calls] == [200, 200]
+    other.close()
+    until(lambda: len(installation.received("amina")) == 2, "Amina is answered")
+
+
+def test_a_process_without_file_descriptors_recovers_when_there_are_some(installation: Installation) -> None:
+    installation.command("migrate")
+    web = installation.start("web").pid
+    until(installation.is_ready, "the web server is ready")
+    used = len(list(Path(f"/proc/{web}/fd").iterdir()))
+    before = limit(installation, resource.RLIMIT_NOFILE, used)
+    with (
+        httpx2.Client(base_url=installation.http.base_url, timeout=0.5) as stranger,
+        pytest.raises(httpx2.TransportError),
+    ):
+        stranger.get("/healthz")
+    unlimit(resource.RLIMIT_NOFILE, before)
+    assert installation.text("amina", "INFO", "later") == 200
+    assert kept(installation) == 1
+
+
+def test_a_clock_set_back_an_hour_leaves_no_letter_behind(town: Town) -> None:
+    town.workers[0].stop()
+    town.deliver("amina", "INFO")
+    town.workers[0].conversation.hear_next(town.clock())
+    Letter.update(state="claimed", claimed_at=town.clock()).execute()  # a process ended with this letter in hand
+    town.clock.skip(-timedelta(hours=1))
+    town.workers[0] = type(town.workers[0])(town.settings, town.workers[0].sending.carrier, town.clock)
+    town.workers[0].start()
+    town.pass_time(timedelta(minutes=3))
+    assert len(town.unread("amina")) == 1
+
+
+def test_while_our_clock_is_an_hour_slow_texts_are_refused_for_now_and_brought_again(town: Town) -> None:
+    fields = town.fields("amina", "INFO")
+    town.clock.skip(-timedelta(hours=1))
+    assert town.http.post("/webhooks/inbound", data=fields).status_code == 503
+    assert Text.select().count() == 0
+    town.clock.skip(timedelta(hours=1))
+    assert town.http.post("/webhooks/inbound", data=fields).status_code == 200
+    town.settle()
+    assert len(town.unread("amina")) == 1
