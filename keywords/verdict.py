@@ -13,15 +13,15 @@ _STANDING = {Intent.EMERGENCY, Intent.STOP, Intent.FORGET}
 _LEAVING = {Intent.STOP, Intent.FORGET, Intent.CANCEL}
 # How sure the second opinion must be where no rule recognises the text: surest where a mistake would hurt.
 _HEEDED = 0.6
-_HEEDED_AS = {Intent.YES: 0.75, Intent.NO: 0.7, Intent.STOP: 0.7, Intent.FORGET: 0.7, Intent.CANCEL: 0.75}
+_HEEDED_AS = {Intent.YES: 0.75, Intent.NO: 0.7, Intent.STOP: 0.75, Intent.FORGET: 0.75, Intent.CANCEL: 0.8}
 # A yes beside one of these cues, or a no beside none of those, must be surer.
-_UNYES, _NOES, _SURER = ("not", "no", "hedge", "if", "but", "ask.word"), ("not", "no", "but"), 0.9
+_UNYES, _NOES, _SURER = ("not", "no", "hedge", "if", "but", "ask.word"), ("not", "no", "but"), 0.85
 # An alarm too many is soon forgiven, where at least one word of danger is said.
 _ALARMING = 0.2
 _DANGER = ("emergency", "emergency.mild", "danger")
 # How sure to be heeded against a rule; who helps whom is told by words that no list holds.
 _OVERRULES, _WHO_HELPS = 0.85, 0.6
-_DOUBTED = {Intent.YES: 0.3, Intent.NO: 0.1}  # an answer less likely than this is better asked again
+_DOUBTED = {Intent.YES: 0.6, Intent.NO: 0.85}  # an answer whose contrary is likelier is better asked again
 _FEW_WORDS = 4  # what is said in fewer words, the rules know best
 
 
@@ -45,7 +45,8 @@ def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
         return resembled if sure > _needed(resembled, now) else ruled or guess(now)
     if ruled in _ANSWERS and (resembled in _ANSWERS or sure <= _OVERRULES):
         # No yes becomes a no, and no no a yes: at most it is asked again.
-        return Intent.UNKNOWN if likely[ruled] < _DOUBTED[ruled] else ruled
+        contrary = likely[Intent.NO] + likely[Intent.UNKNOWN] if ruled is Intent.YES else likely[Intent.YES]
+        return Intent.UNKNOWN if contrary > _DOUBTED[ruled] else ruled
     return resembled if sure > (_WHO_HELPS if {ruled, resembled} == _HELP else _OVERRULES) else ruled
 
 
