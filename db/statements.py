@@ -30,21 +30,18 @@ def statement(write: Callable[P, Query]) -> Callable[P, Any]:
     """
 
     @cache
-    def written(_: str, how_many: int) -> tuple[Query, str, tuple[Any, ...]]:
+    def written(_: str, how_many: int) -> tuple[str, tuple[Any, ...], "_Rows | None"]:
         query = write(*(Value(_Hole(number), converter=False) for number in range(how_many)))  # type: ignore[call-arg, arg-type]
         query.bind(database.obj)
         sql, values = query.sql()
-        return query, sql, tuple(values)
+        return sql, tuple(values), _Rows(query) if isinstance(query, Select) else None
 
     @wraps(write)
     def ask(*given: Any) -> Any:
-        query, sql, values = written(_kind(), len(given))
+        sql, values, rows = written(_kind(), len(given))
         filled = [_plain(given[one.number]) if isinstance(one, _Hole) else one for one in values]
         cursor = database.execute_sql(sql, filled)
-        if isinstance(query, Select):
-            # What peewee itself makes rows with; a query keeps only its first, so we ask for a new one.
-            return list(query._get_cursor_wrapper(cursor))  # type: ignore[attr-defined]
-        return cursor.rowcount
+        return rows.read(cursor) if rows else cursor.rowcount
 
     return ask  # type: ignore[return-value]
 
@@ -102,6 +99,24 @@ def _update(_: str, table: type[Model], names: tuple[str, ...]) -> str:
 def _kind() -> str:
     """Which database's SQL."""
     return type(database.obj).__name__
+
+
+class _Rows:
+    """Makes models, or tuples, of the rows of one query, as peewee does; what peewee finds out each time is kept."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.reader: Any = None
+
+    def read(self, cursor: Any) -> list[Any]:
+        """Every row."""
+        found = cursor.fetchall()
+        if not found:
+            return []
+        if self.reader is None:
+            self.reader = self.query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
+            self.reader.initialize()
+        return [self.reader.process_row(row) for row in found]
 
 
 class _Hole:
