@@ -9,6 +9,7 @@ from peewee import JOIN, ModelSelect, fn
 
 from db.models import Concern, Letter, Person, Request, Text
 from db.outbox import DELIVERED
+from db.statements import insert
 from db.steps import RequestStep
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def open_concern(
     same &= Concern.request.is_null() if request is None else Concern.request == request
     if text is None and Concern.select().where(same).exists():
         return
-    Concern.create(kind=kind, person=person, request=request, letter=letter, text=text, opened_at=as_of)
+    insert(Concern, kind=kind, person=person, request=request, letter=letter, text=text, opened_at=as_of)
     log.warning("needs a person: %s person=%d", kind.value, person.id)
 
 

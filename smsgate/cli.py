@@ -154,6 +154,15 @@ def person(phone: str, forget: bool, block: bool, unblock: bool, export: bool) -
 
 
 @main.command()
+def password() -> None:
+    """Make the hash of a password for the operators' page, to be copied into the settings."""
+    from smsgate import passwords
+
+    chosen: str = click.prompt("Password for /status", hide_input=True, confirmation_prompt="The same again")
+    click.echo(f"password_hash = {passwords.hash_of(chosen)}")
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="A JSON object a line.")
 def wording(as_json: bool) -> None:
     """Every sentence in every language, with its longest details and its cost; exit 1 if one needs two SMS."""

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from click.testing import CliRunner
 
+from smsgate.cli import main
 from tests.installation import Installation
 from tests.town import until
 
@@ -94,3 +96,13 @@ def test_a_number_is_blocked_before_it_ever_writes(installation: Installation) -
     assert installation.received("chloe") == []
     assert "answered again" in installation.command("person", "0470123402", "--unblock").stdout
     installation.converse("chloe", "INFO", 1)
+
+
+def test_a_password_becomes_a_hash_that_opens_the_operators_page(installation: Installation) -> None:
+    made = CliRunner().invoke(main, ["password"], input="open sesame\nopen sesame\n")
+    kept = made.output.splitlines()[-1].removeprefix("password_hash = ")
+    assert "open sesame" not in made.output
+    installation.start("serve", SMSGATE_STATUS_PASSWORD_HASH=kept)
+    until(installation.is_ready, "the service is ready")
+    assert installation.http.get("/status", auth=("operator", "open sesame")).status_code == 200
+    assert installation.http.get("/status", auth=("operator", "open barley")).status_code == 401

@@ -175,7 +175,7 @@ class People(RuleBasedStateMachine):
         self.texts += 1
         number = list(self.names)[who]
         inbox.store([Incoming("", str(self.texts), number, "32460200300", words, self.now)])
-        while self.conversation.hear_next(self.now):
+        while self.conversation.hear_waiting(self.now):
             pass
         assert not Text.select().where(Text.state == inbox.SET_ASIDE).exists(), [t.fault for t in Text.select()]
 
