@@ -13,6 +13,9 @@ _SAINT = re.compile(r"\b(st|ste)\.(?=\s?[a-z])", re.IGNORECASE)
 _DROPPED = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]")
 _ZERO_IN_WORD = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])|(?<![^\W_])0(?=[^\W\d_]{2})|(?<=[^\W\d_]{2})0(?![\w])")
 _LETTER_IN_NUMBER = re.compile(r"(?<![0-9])(?=[0-9oO]*[1-9][0-9oO]*)[1-9oO][0-9oO]{3}(?![0-9]|[oO][^\W\d_])")
+# Four figures one by one, and the point of thousands: 4 8 0 0, 8.500.
+_SPELT_NUMBER = re.compile(r"(?<![0-9.,])(?<![0-9] )([1-9])[ .-]([0-9])[ .-]([0-9])[ .-]([0-9])(?![ .-]?[0-9])")
+_THOUSANDS = re.compile(r"(?<![0-9.,])(?<![0-9] )([1-9])\.([0-9]{3})(?![.,]?[0-9])")
 _TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[^\w\s]|\n")
 _CLAUSE_ENDS = {".": ".", "!": ".", "?": "?", "\n": ".", ",": ",", ";": ",", ":": ",", "(": ",", ")": ","}
 
@@ -54,7 +57,8 @@ def clean(text: str) -> str:
         seen = _SAINT.sub(r"\1 ", seen)
     if "0" in seen:
         seen = _ZERO_IN_WORD.sub("o", seen)
-    return _LETTER_IN_NUMBER.sub(lambda found: found[0].lower().replace("o", "0"), seen)
+    seen = _LETTER_IN_NUMBER.sub(lambda found: found[0].lower().replace("o", "0"), seen)
+    return _THOUSANDS.sub(r"\1\2", _SPELT_NUMBER.sub(r"\1\2\3\4", seen))
 
 
 def tokens(seen: str) -> list[Token]:
