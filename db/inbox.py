@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, Query, fn
 
 from db.models import Text
-from db.statements import statement
+from db.statements import insert_all_if_new, statement
 from db.turns import left_alone
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
@@ -43,7 +43,8 @@ class Waiting:
 
 def store(texts: Sequence[Incoming]) -> None:
     """Keep these texts, all in one statement. One that we have already is not kept twice."""
-    Text.insert_many(
+    insert_all_if_new(
+        Text,
         [
             {
                 "account": text.account,
@@ -58,8 +59,8 @@ def store(texts: Sequence[Incoming]) -> None:
                 "state": WAITING,
             }
             for text in texts
-        ]
-    ).on_conflict_ignore().execute()
+        ],
+    )
 
 
 def is_any_waiting(as_of: datetime) -> bool:
