@@ -3,7 +3,6 @@
 from collections.abc import Set
 
 from keywords.meanings import Need
-from keywords.phrases import Span
 from keywords.reading import Reading
 
 _NAMED = [need for need in Need if need is not Need.OTHER]
@@ -16,10 +15,10 @@ def named(reading: Reading) -> tuple[Need, ...]:
     """The needs in the text, first named first; OTHER only where none of the others is."""
     if not reading.said(*_CUES):
         return _bare(reading)
-    first = {need: spans[0].start for need in _NAMED if (spans := _said(reading, need))}
+    first = {need: spans[0].start for need in _NAMED if (spans := reading.likely(f"need.{need}"))}
     if first:
         return tuple(sorted(first, key=lambda need: (first[need], _NAMED.index(need))))
-    return (Need.OTHER,) if _said(reading, Need.OTHER) else ()
+    return (Need.OTHER,) if reading.likely(f"need.{Need.OTHER}") else ()
 
 
 def _bare(reading: Reading) -> tuple[Need, ...]:
@@ -29,11 +28,6 @@ def _bare(reading: Reading) -> tuple[Need, ...]:
     if not spans or len(words) > _FEW_WORDS or not any(reading.lexicon.asks_for_help(word) for word in words):
         return ()
     return (Need(spans[0].cue.removeprefix("bare.")),)
-
-
-def _said(reading: Reading, need: Need) -> list[Span]:
-    """Where the need is named, in a language the rest of the text may be in: German `bin` is no English bin."""
-    return [span for span in reading.where(f"need.{need}") if span.language in reading.likely_languages]
 
 
 def covered(reading: Reading) -> Set[int]:
