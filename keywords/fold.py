@@ -17,7 +17,8 @@ _LETTER_IN_NUMBER = re.compile(r"(?<![0-9])(?=[0-9oO]*[1-9][0-9oO]*)[1-9oO][0-9o
 _SPELT_NUMBER = re.compile(r"(?<![0-9.,])(?<![0-9] )([1-9])[ .-]([0-9])[ .-]([0-9])[ .-]([0-9])(?![ .-]?[0-9])")
 _THOUSANDS = re.compile(r"(?<![0-9.,])(?<![0-9] )([1-9])\.([0-9]{3})(?![.,]?[0-9])")
 _APOSTROPHES = str.maketrans("’‘´`", "''''")
-_TOKEN = re.compile(r"[^\W\d_]+|[0-9]+|[^\w\s]|\n")
+_ABBREVIATION = r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_]){2,}(?![^\W_])"  # a.u.b.
+_TOKEN = re.compile(rf"{_ABBREVIATION}|[^\W\d_]+|[0-9]+|[^\w\s]|\n")
 _CLAUSE_ENDS = {".": ".", "!": ".", "?": "?", "\n": ".", ",": ",", ";": ",", ":": ",", "(": ",", ")": ","}
 
 
@@ -79,7 +80,7 @@ def tokens(seen: str) -> list[Token]:
     for match in _TOKEN.finditer(seen):
         raw = match[0]
         first = raw[0]
-        word = fold(raw) if first.isalpha() else _CLAUSE_ENDS.get(first, raw)
+        word = fold(raw.replace(".", "")) if first.isalpha() else _CLAUSE_ENDS.get(first, raw)
         if word:
             found.append(Token(word, raw, match.start(), match.end()))
             if len(found) == MOST_TOKENS:

@@ -6,7 +6,8 @@ from keywords.meanings import Need
 from keywords.reading import Reading
 
 _NAMED = [need for need in Need if need is not Need.OTHER]
-_CUES = tuple(f"need.{need}" for need in Need)
+_ALONE = "need.alone"
+_CUES = (*(f"need.{need}" for need in Need), _ALONE)
 _BARE_CUES = tuple(f"bare.{need}" for need in Need)
 _FEW_WORDS = 4
 
@@ -18,6 +19,8 @@ def named(reading: Reading) -> tuple[Need, ...]:
     first = {need: spans[0].start for need in _NAMED if (spans := reading.likely(f"need.{need}"))}
     if first:
         return tuple(sorted(first, key=lambda need: (first[need], _NAMED.index(need))))
+    if reading.likely(_ALONE):
+        return (Need.TALK,)  # whoever is alone wants company, unless something else is named
     return (Need.OTHER,) if reading.likely(f"need.{Need.OTHER}") else ()
 
 
