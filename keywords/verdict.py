@@ -1,6 +1,6 @@
 """The rules' word and the second opinion, brought together so that neither alone can hurt anyone."""
 
-from keywords.meanings import Intent
+from keywords.meanings import Intent, Question
 from keywords.resemblance import Resemblance
 from keywords.rules import decide, guess, is_noise
 from keywords.situation import Situation
@@ -59,6 +59,8 @@ def _needed(resembled: Intent, now: Situation) -> float:
     said = now.reading.said
     if resembled in _LEAVING and said(f"{resembled}.not"):
         return 1.0  # “Niet annuleren”: what only looks like it
+    if resembled is Intent.YES and now.question is Question.CONFIRM and said("no.confirm"):
+        return 1.0  # a number is shared on a plain yes only
     if resembled is Intent.YES and said(*_UNYES, f"no.{now.question}"):
         return _SURER
     if resembled is Intent.NO and not said(*_NOES, f"no.{now.question}"):
