@@ -88,7 +88,9 @@ class _Said:
         if yes[0].start < no[0].start and yes[0].cue == "yes.word" and not but and self._only_tells():
             return Intent.UNKNOWN
         if no[-1].start > yes[-1].start and no[-1].cue != "no.word":
-            return Intent.NO
+            # “Ja, und sie wollte nicht mal Trinkgeld”: not every denial says that nobody came.
+            praised = self.question is Question.FOLLOWUP and yes[0].start < no[0].start and not but
+            return Intent.UNKNOWN if praised else Intent.NO
         # “Nee, alles is goed verlopen”: what happened answers whether it went well.
         # “Geen auto, maar ik kom met de bus”: a reason against, overcome. Another day is another answer.
         overcome = but and no[-1].start < but[0].start < yes[-1].start and not self.reading.said("hedge.later")

@@ -26,8 +26,8 @@ def danger(now: Situation) -> Intent | None:
     reading = now.reading
     if now.needs or reading.said("emergency.past", "emergency.not", "danger.not"):
         return None
-    words = {index for span in reading.where("danger") for index in [reading.token_at(span)]}
-    return Intent.EMERGENCY if len({reading.tokens[index].word for index in words}) > 1 else None
+    words = {reading.tokens[reading.token_at(span)].word for span in reading.likely("danger")}
+    return Intent.EMERGENCY if len(words) > 1 else None
 
 
 def automatic(now: Situation) -> Intent | None:

@@ -1,6 +1,6 @@
 """The rules' word and the second opinion, brought together so that neither alone can hurt anyone."""
 
-from keywords.meanings import Intent
+from keywords.meanings import Intent, Question
 from keywords.resemblance import Resemblance
 from keywords.rules import decide, guess, is_noise
 from keywords.situation import Situation
@@ -32,22 +32,26 @@ def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
         return ruled or guess(now)
     if ruled in _STANDING or is_noise(now):
         return ruled or Intent.UNKNOWN
-    if ruled in _KNOWN and sum(token.is_word() for token in now.reading.tokens) < _FEW_WORDS:
-        return ruled
+    words = sum(token.is_word() for token in now.reading.tokens)
+    if (ruled in _KNOWN and words < _FEW_WORDS) or not (words or now.content):
+        return ruled or guess(now)
     likely = resemblance.of(now)
     if now.place is None:
         likely[Intent.POSTCODE] = 0.0
     resembled = max(likely, key=likely.__getitem__)
     sure = likely[resembled]
     if ruled not in _KNOWN:
-        if likely[Intent.EMERGENCY] > (_ALARMING if now.reading.said(*_DANGER) else _HEEDED):
+        endangered = now.reading.likely(*_DANGER) and not now.reading.said("emergency.not", "danger.not")
+        if likely[Intent.EMERGENCY] > (_ALARMING if endangered else _HEEDED):
             return Intent.EMERGENCY
         return resembled if sure > _needed(resembled, now) else ruled or guess(now)
     if ruled in _ANSWERS and (resembled in _ANSWERS or sure <= _OVERRULES):
         # No yes becomes a no, and no no a yes: at most it is asked again.
         contrary = likely[Intent.NO] + likely[Intent.UNKNOWN] if ruled is Intent.YES else likely[Intent.YES]
         return Intent.UNKNOWN if contrary > _DOUBTED[ruled] else ruled
-    return resembled if sure > (_WHO_HELPS if {ruled, resembled} == _HELP else _OVERRULES) else ruled
+    # “Kunnen jullie mij helpen” offers no help, even if it resembles an offer.
+    who_helps = {ruled, resembled} == _HELP and not (resembled is Intent.JOIN and now.reading.said("join.not"))
+    return resembled if sure > (_WHO_HELPS if who_helps else _OVERRULES) else ruled
 
 
 def _needed(resembled: Intent, now: Situation) -> float:
@@ -55,6 +59,8 @@ def _needed(resembled: Intent, now: Situation) -> float:
     said = now.reading.said
     if resembled in _LEAVING and said(f"{resembled}.not"):
         return 1.0  # “Niet annuleren”: what only looks like it
+    if resembled is Intent.YES and now.question is Question.CONFIRM and said("no.confirm"):
+        return 1.0  # a number is shared on a plain yes only
     if resembled is Intent.YES and said(*_UNYES, f"no.{now.question}"):
         return _SURER
     if resembled is Intent.NO and not said(*_NOES, f"no.{now.question}"):
