@@ -1,6 +1,8 @@
 """The service as real processes, as it is installed: started, watched, and ended."""
 
+import contextlib
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -101,6 +103,16 @@ class Service:
         for process in reversed(self.running):
             process.end()
         self.running.clear()
+
+
+def listening(port: int, process: Process) -> None:
+    """Wait until somebody listens at this port."""
+    began = time.monotonic()
+    while time.monotonic() - began < 60:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise RuntimeError(process.said())
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -113,10 +113,10 @@ class _Line(asyncio.Protocol):
             self.transport.close()
 
 
-async def _flat_out(port: int, made: list[bytes], connections: int) -> Answers:
+async def _flat_out(ports: Sequence[int], made: list[bytes], connections: int) -> Answers:
     answers, waiting = Answers(), iter(made)
 
-    async def one(line: _Line) -> None:
+    async def one(line: _Line, port: int) -> None:
         for call in waiting:
             before = time.perf_counter()
             status = await line.call(port, call)
@@ -125,7 +125,7 @@ async def _flat_out(port: int, made: list[bytes], connections: int) -> Answers:
         line.close()
 
     began = time.perf_counter()
-    await asyncio.gather(*(one(_Line()) for _ in range(connections)))
+    await asyncio.gather(*(one(_Line(), ports[number % len(ports)]) for number in range(connections)))
     answers.seconds = time.perf_counter() - began
     return answers
 
@@ -158,9 +158,9 @@ async def _at_pace(port: int, made: list[bytes], per_second: float) -> Answers:
     return answers
 
 
-def flat_out(port: int, made: list[bytes], connections: int) -> Answers:
-    """So many connections, each sending its next call when the last one is answered."""
-    return asyncio.run(_flat_out(port, made, connections))
+def flat_out(ports: Sequence[int], made: list[bytes], connections: int) -> Answers:
+    """So many connections, to these ports in turn, each sending its next call when the last one is answered."""
+    return asyncio.run(_flat_out(ports, made, connections))
 
 
 def at_pace(port: int, made: list[bytes], per_second: float) -> Answers:
