@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -12,7 +12,6 @@ from peewee import Query, fn
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.notices import (
     AT_MOST_ONCE,
-    INTRODUCTIONS,
     NAMES_THE_OTHER,
     SAID_AFTER_STOP,
     Notice,
@@ -30,6 +29,16 @@ CUT_OFF_AFTER = timedelta(minutes=2)
 MOST_CUT_OFFS = 7
 # A claim of the future was made before the clock was set back.
 CLOCK_SKEW = timedelta(minutes=1)
+
+
+# A letter about an offer goes while that is at this step: nobody is told what has changed since.
+GOES_WHILE: Mapping[str, OfferStep] = {
+    Notice.OFFER: OfferStep.ASKED,
+    Notice.VOLUNTEER_FOUND: OfferStep.ACCEPTED,
+    Notice.INTRODUCE_TO_ASKER: OfferStep.INTRODUCED,
+    Notice.INTRODUCE_TO_VOLUNTEER: OfferStep.INTRODUCED,
+    Notice.IN_THEIR_WORDS: OfferStep.INTRODUCED,
+}
 
 
 class Failure(StrEnum):
@@ -127,7 +136,7 @@ def claim(how_many: int, as_of: datetime) -> list[Letter]:
     The caller is in a transaction.
     """
     while letters := _claimed(how_many, as_of):
-        _know_the_other(letters)
+        _know_the_offer(letters)
         unwanted = {letter.id: why for letter in letters if (why := _unwanted(letter))}
         for letter in letters:
             if letter.id in unwanted:
@@ -158,7 +167,8 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
 
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
     """The carrier has accepted this letter. A receipt that came first is not overwritten."""
-    Letter.update(state=SENT, carrier_ref=carrier_ref, sent_at=as_of, price=price, fault=None, number=None).where(
+    kept_ref = None if letter.notice == Notice.ERASED else carrier_ref  # the carrier could tell by it whose it was
+    Letter.update(state=SENT, carrier_ref=kept_ref, sent_at=as_of, price=price, fault=None, number=None).where(
         (Letter.id == letter.id) & (Letter.state == CLAIMED)
     ).execute()
 
@@ -217,9 +227,9 @@ def the_other(letter: Letter) -> Person | None:
     return helper if letter.person == asker else asker
 
 
-def _know_the_other(letters: Sequence[Letter]) -> None:
-    """Fetch the offer of each letter that names the person on its other side, and both people, as they are now."""
-    naming = [letter for letter in letters if letter.notice in NAMES_THE_OTHER]
+def _know_the_offer(letters: Sequence[Letter]) -> None:
+    """Fetch the offer of each letter that is about one, and both people, as they are now."""
+    naming = [letter for letter in letters if letter.offer_id]
     if not naming:
         return
     asker, helper = Person.alias(), Person.alias()
@@ -241,9 +251,7 @@ def _unwanted(letter: Letter) -> str | None:
     """Why a letter must not go after all: what has happened since it was owed."""
     if letter.number is None and not may_be_told(letter.person, letter.notice):
         return "not wanted"
-    if letter.notice not in NAMES_THE_OTHER:
-        return None
-    if letter.offer is None:
+    if letter.notice in NAMES_THE_OTHER and ((other := the_other(letter)) is None or other.is_erased()):
         return "nobody to name"
-    is_over = letter.notice in INTRODUCTIONS and letter.offer.step != OfferStep.INTRODUCED
+    is_over = letter.offer is not None and letter.offer.step != GOES_WHILE.get(letter.notice, letter.offer.step)
     return "taken back" if is_over else None

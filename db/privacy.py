@@ -113,8 +113,12 @@ def rows_of(person: Person) -> dict[type[Table], Expression]:
 
 
 def empty(person: Person, as_of: datetime) -> None:
-    """Forget a person: nothing that tells who they were stays in any table. Letters they are still owed go unsent."""
-    rows = rows_of(person)
+    """Forget a person: nothing that tells who they were stays in any table. Letters they are still owed go unsent.
+
+    What they have written since, and nobody has heard yet, is heard as from somebody new.
+    """
+    rows = rows_of(person) | {Text: (Text.sender == person.number) & (Text.state != WAITING)}
+    Letter.update(state=GIVEN_UP).where((Letter.person == person) & (Letter.state != DELIVERED)).execute()
     for table, emptied in EMPTIED.items():
         if table is not Person:
             table.update(emptied).where(rows[table]).execute()
