@@ -86,3 +86,10 @@ def test_a_flood_of_one_text_brought_again_and_again_is_one_text(town: Town) -> 
     town.settle()
     assert (Text.select().count(), Letter.select().count()) == (1, 1)
     assert needs_a_person() == []
+
+
+def test_cries_for_help_from_one_number_do_not_hide_anybody_elses(town: Town) -> None:
+    for _ in range(40):
+        town.deliver("amina", "je suis tombée, je ne peux plus me lever")
+    town.texts("bram", "je suis tombée, je ne peux plus me lever")
+    assert needs_a_person() == [(Kind.EMERGENCY, "amina")] * 5 + [(Kind.EMERGENCY, "bram")]
