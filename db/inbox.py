@@ -67,6 +67,11 @@ def is_any_waiting(as_of: datetime) -> bool:
     return bool(_ready(as_of - MISSING_PART_AFTER, 1))
 
 
+def has_written(number: str, since: datetime) -> bool:
+    """Whether a text came from this number after that moment, heard or not."""
+    return Text.select().where((Text.sender == number) & (Text.received_at > since)).exists()
+
+
 def take_waiting(most: int, as_of: datetime) -> list[Waiting]:
     """The oldest texts that nobody is hearing now, for the caller alone: one of a person, and so many at most.
 

@@ -1,5 +1,6 @@
 """Either side may end it, at any step: cancel, rest, stop; and begin again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,9 +35,10 @@ class Leaving(Waiting):
         person: Person,
         as_of: datetime,
         steps: tuple[OfferStep, ...] = (OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED),
+        also: Collection[int] = (),
     ) -> bool:
         """The volunteer takes back what is open or promised; the asker hears of a promise, and others are asked."""
-        mine = [offer for offer in _offers_to(person) if offer.step in steps]
+        mine = [offer for offer in _offers_to(person) if offer.step in steps or offer.id in also]
         open_ones = [offer for offer in mine if offer.step == OfferStep.ASKED or offer.request.step in OPEN_REQUESTS]
         for offer in open_ones:
             if offer.step == OfferStep.ASKED:
@@ -76,9 +78,10 @@ class Leaving(Waiting):
 
     def stop(self, person: Person, as_of: datetime) -> None:
         """This person wants no message any more: what they had open is tidied up, and one last text says so."""
+        not_introduced = outbox.not_introduced(person)  # a yes in the evening: whom to help is said in the morning
         outbox.call_back(person)
         change(person, stopped_at=as_of)
-        self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED))
+        self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED), also=not_introduced)
         request = open_request(person)
         if request and request.step in (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED):
             self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)

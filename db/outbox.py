@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from peewee import Query, fn
+from peewee import Case, Query, fn
 
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.notices import (
     AT_MOST_ONCE,
     NAMES_THE_OTHER,
     SAID_AFTER_STOP,
+    SOMEBODY_WAITS,
     Notice,
 )
 from db.statements import insert, statement
@@ -22,6 +23,7 @@ from db.turns import left_alone, undisturbed
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
+NOT_WANTED = "not wanted"  # a fault: its person wants no messages, or is not at this number any more
 
 # A claim older than this was cut off: the carrier answers, or times out, well within it.
 CUT_OFF_AFTER = timedelta(minutes=2)
@@ -114,6 +116,13 @@ def call_back(person: Person, *notices: Notice) -> int:
     return len(called_back)
 
 
+def not_introduced(volunteer: Person) -> set[int]:
+    """The offers of whose other side this volunteer has not been told yet, although both said yes."""
+    waiting = (Letter.person == volunteer) & (Letter.state == WAITING)
+    untold = Letter.select(Letter.offer).where(waiting & (Letter.notice == Notice.INTRODUCE_TO_VOLUNTEER))
+    return {letter.offer_id for letter in untold if letter.offer_id}
+
+
 @statement
 def _unsent(person: Person) -> Query:
     return Letter.select(Letter.id, Letter.notice).where((Letter.person == person) & (Letter.state == WAITING)).tuples()
@@ -139,7 +148,9 @@ def claim(how_many: int, as_of: datetime) -> list[Letter]:
         _know_the_offer(letters)
         unwanted = {letter.id: why for letter in letters if (why := _unwanted(letter))}
         for letter in letters:
-            if letter.id in unwanted:
+            if unwanted.get(letter.id) == NOT_WANTED and letter.notice in SOMEBODY_WAITS:
+                fail(letter, Failure.REFUSED, NOT_WANTED)
+            elif letter.id in unwanted:
                 give_up(letter, unwanted[letter.id])
         if len(unwanted) < len(letters):
             return [letter for letter in letters if letter.id not in unwanted]
@@ -168,9 +179,11 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
     """The carrier has accepted this letter. A receipt that came first is not overwritten."""
     kept_ref = None if letter.notice == Notice.ERASED else carrier_ref  # the carrier could tell by it whose it was
-    Letter.update(state=SENT, carrier_ref=kept_ref, sent_at=as_of, price=price, fault=None, number=None).where(
-        (Letter.id == letter.id) & (Letter.state == CLAIMED)
-    ).execute()
+    # How often a telephone that is off is tried counts from here, however often the carrier had to be asked.
+    tries = Case(None, [(Letter.sent_at.is_null(), 1)], Letter.attempts)
+    Letter.update(
+        state=SENT, carrier_ref=kept_ref, sent_at=as_of, attempts=tries, price=price, fault=None, number=None
+    ).where((Letter.id == letter.id) & (Letter.state == CLAIMED)).execute()
 
 
 def put_back(letter: Letter, fault: str, due_at: datetime) -> None:
@@ -249,9 +262,9 @@ def _know_the_offer(letters: Sequence[Letter]) -> None:
 
 def _unwanted(letter: Letter) -> str | None:
     """Why a letter must not go after all: what has happened since it was owed."""
-    if letter.number is None and not may_be_told(letter.person, letter.notice):
-        return "not wanted"
     if letter.notice in NAMES_THE_OTHER and ((other := the_other(letter)) is None or other.is_erased()):
         return "nobody to name"
     is_over = letter.offer is not None and letter.offer.step != GOES_WHILE.get(letter.notice, letter.offer.step)
-    return "taken back" if is_over else None
+    if is_over:
+        return "taken back"
+    return NOT_WANTED if letter.number is None and not may_be_told(letter.person, letter.notice) else None
