@@ -3,15 +3,13 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from peewee import Case, Query, fn
 
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.notices import (
-    AT_MOST_ONCE,
     NAMES_THE_OTHER,
     SAID_AFTER_STOP,
     SOMEBODY_WAITS,
@@ -19,19 +17,11 @@ from db.notices import (
 )
 from db.statements import insert, statement
 from db.steps import OfferStep
-from db.turns import left_alone, undisturbed
+from db.turns import left_alone
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
 NOT_WANTED = "not wanted"  # a fault: its person wants no messages, or is not at this number any more
-
-# A claim older than this was cut off: the carrier answers, or times out, well within it.
-CUT_OFF_AFTER = timedelta(minutes=2)
-# Sent again so often at most where nobody knows whether it went: waiting 2, 4, 8, … minutes, for four hours in all.
-MOST_CUT_OFFS = 7
-# A claim of the future was made before the clock was set back.
-CLOCK_SKEW = timedelta(minutes=1)
-
 
 # A letter about an offer goes while that is at this step: nobody is told what has changed since.
 GOES_WHILE: Mapping[str, OfferStep] = {
@@ -166,7 +156,8 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
     )
     due = (
         Letter.select(Letter.id)
-        .where((Letter.state == WAITING) & (Letter.due_at <= as_of) & (Letter.id == oldest_unsent))
+        .where((Letter.state == WAITING) & (Letter.due_at <= as_of))
+        .where((Letter.id == oldest_unsent) | (Letter.notice == Notice.EMERGENCY))  # waits for nothing
         .order_by(Letter.due_at, Letter.id)
         .limit(how_many)
     )
@@ -203,33 +194,6 @@ def fail(letter: Letter, failure: Failure, fault: str) -> None:
 def give_up(letter: Letter, fault: str) -> None:
     """This letter is not owed any more."""
     Letter.update(state=GIVEN_UP, fault=fault, number=None).where(Letter.id == letter.id).execute()
-
-
-def release_cut_off(as_of: datetime) -> int:
-    """Letters claimed by a process that ended, or whose call had no answer: sent again, or left. Returns how many.
-
-    A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one.
-    """
-    return undisturbed(lambda: _release_cut_off(as_of))
-
-
-def _release_cut_off(as_of: datetime) -> int:
-    claimed_at = Letter.claimed_at
-    long_ago = (claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW)
-    cut_off = list(Letter.select().where((Letter.state == CLAIMED) & long_ago))
-    for letter in cut_off:
-        outcome: dict[str, Any]
-        if letter.notice in AT_MOST_ONCE:
-            outcome = {"state": SENT, "sent_at": letter.claimed_at, "number": None}
-        elif letter.cut_off < MOST_CUT_OFFS:
-            wait = CUT_OFF_AFTER * (2**letter.cut_off - 1)
-            outcome = {"state": WAITING, "claimed_at": None, "due_at": as_of + wait, "cut_off": letter.cut_off + 1}
-        else:
-            outcome = {"state": FAILED, "failure": Failure.UNCERTAIN}
-        Letter.update({**outcome, "fault": "cut off"}).where(
-            (Letter.id == letter.id) & (Letter.state == CLAIMED)
-        ).execute()
-    return len(cut_off)
 
 
 def the_other(letter: Letter) -> Person | None:
