@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db import outbox, privacy, questions
+from db import limits, outbox, privacy, questions
 from db.journey import Journey
 from db.leaving import open_request
 from db.models import Offer, Person, Volunteer
@@ -56,7 +56,9 @@ class Forgetting:
         questions.close(person, Question.ERASE)
         self.journey.close_all(person, as_of)
         number, language = person.number, person.language
-        privacy.empty(person, as_of)
+        key = self.journey.rules.key
+        has_asked_today = limits.requests_today(person, key, as_of) > 0
+        privacy.empty(person, as_of, limits.mark_of(person, key) if has_asked_today else None)
         if goodbye:
             outbox.say_goodbye(person, number, language, as_of)
 

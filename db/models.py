@@ -34,6 +34,7 @@ class Person(Table):
     blocked_at = Moment(null=True)  # an operator wants them left unanswered
     seen_at = Moment(null=True, index=True)  # when they last wrote to us, or were first noted
     warned_at = Moment(null=True)  # they were told that we will forget them
+    erased_mark = TextField(null=True, index=True)  # for a day: tells limits, and nobody else, which number it was
     created_at = Moment()
 
     def is_stopped(self) -> bool:

@@ -29,7 +29,7 @@ AT_ONCE = 8  # calls under way together; a call takes 50-300 ms, so that 30 a se
 NOTE_ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 # So often is a letter tried that is refused for its sender; by then it has been tried for longer than the doubt.
-SENDER_TRIES, SENDER_DOUBT = 6, timedelta(minutes=10)
+SENDER_TRIES, SENDER_DOUBT = 8, timedelta(minutes=30)
 
 
 class Sending:

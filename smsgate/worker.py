@@ -7,7 +7,7 @@ from functools import partial
 
 from huey.consumer import Consumer
 
-from db import connection, health, outage, privacy, volunteers
+from db import connection, health, limits, outage, privacy, volunteers
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.journey import Journey
@@ -86,6 +86,7 @@ class Worker:
             ("follow-ups without an answer", self.follow_up.close_all_unanswered),
             ("questions forgotten", self.follow_up.forget_all_unanswered),
             ("people not erased after all", self.forgetting.keep_all_unanswered),
+            ("people erased whom limits need not know any more", limits.forget_marks_all_due),
             ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
         )
         self.hearing()

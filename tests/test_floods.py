@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.concerns import Kind
-from db.models import Letter, Offer, Request, Text
+from db.models import Letter, Offer, Person, Request, Text
 from tests.test_time import Found
 from tests.test_undelivered import needs_a_person
 from tests.town import Town
@@ -93,3 +93,18 @@ def test_cries_for_help_from_one_number_do_not_hide_anybody_elses(town: Town) ->
         town.deliver("amina", "je suis tombée, je ne peux plus me lever")
     town.texts("bram", "je suis tombée, je ne peux plus me lever")
     assert needs_a_person() == [(Kind.EMERGENCY, "amina")] * 5 + [(Kind.EMERGENCY, "bram")]
+
+
+def test_being_erased_is_no_way_around_the_limits_of_a_day(found_town: Found) -> None:
+    town = found_town(limits_requests_per_day="2", limits_volunteers_per_day="3", matching_wave_size="2")
+    for who in ("bram", "chloe", "dirk", "elise", "fons"):
+        town.texts(who, f"BENEVOLE 1050 {who}")
+    for _ in range(4):
+        for words in ("AIDE 1050 courses", "EFFACER", "OUI"):
+            town.texts("amina", words)
+    assert (Request.select().count(), Offer.select().count()) == (2, 3)
+    assert Person.select().where(Person.erased_mark.is_null(False)).exists()
+    town.pass_time(timedelta(hours=24, minutes=1))
+    assert not Person.select().where(Person.erased_mark.is_null(False)).exists()
+    town.texts("amina", "AIDE 1050 courses")
+    assert Request.select().count() == 3
