@@ -131,6 +131,7 @@ def _joined(text: Text) -> Waiting:
         .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & (Text.state == WAITING))
         .order_by(Text.part, Text.id)
     )
-    by_part = {part.part: part.words for part in reversed(parts)}
-    words = "".join(by_part[part] for part in sorted(by_part))
-    return Waiting(text.sender, words, text.received_at, tuple(part.id for part in parts))
+    first = {part.part: part.words for part in reversed(parts)}
+    # A telephone may use the same number for its next long text: what says something else is not of this one.
+    ours = tuple(part.id for part in parts if part.words == first[part.part])
+    return Waiting(text.sender, "".join(first[part] for part in sorted(first)), text.received_at, ours)
