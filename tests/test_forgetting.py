@@ -227,6 +227,18 @@ def test_whether_help_came_can_still_be_answered_after_a_no_to_being_erased(town
     assert Request.get().step == RequestStep.HELPED
 
 
+def test_a_volunteer_who_is_erased_the_day_after_leaves_the_asker_to_say_whether_help_came(town: Town) -> None:
+    introduced(town)
+    town.texts("chloe", "BENEVOLE 1050 Chloé")
+    town.pass_time(timedelta(hours=25))
+    town.reads_all()
+    for words in ("EFFACER", "OUI"):
+        town.texts("bram", words)
+    assert (town.unread("amina"), town.unread("chloe")) == ([], [])
+    town.texts("amina", "OUI")
+    assert Request.get().step == RequestStep.HELPED
+
+
 @pytest.mark.only_on("sqlite", "PostgreSQL keeps its files to itself: docs/postgresql.md says what stays in them")
 def test_what_was_erased_is_not_in_the_files_either(town: Town) -> None:
     met(town)
