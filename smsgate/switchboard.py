@@ -46,6 +46,7 @@ class Switchboard:
                 self.reply(person, Notice.EMERGENCY, as_of)
             case Intent.STOP:
                 self.journey.stop(person, as_of)
+                self.reply(person, Notice.STOPPED, as_of)
             case Intent.FORGET:
                 self.forgetting.ask(person, as_of)
             case Intent.START:

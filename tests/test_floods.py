@@ -108,3 +108,10 @@ def test_being_erased_is_no_way_around_the_limits_of_a_day(found_town: Found) ->
     assert not Person.select().where(Person.erased_mark.is_null(False)).exists()
     town.texts("amina", "AIDE 1050 courses")
     assert Request.select().count() == 3
+
+
+def test_a_machine_that_says_stop_for_ever_is_not_answered_for_ever(town: Town) -> None:
+    for _ in range(15):
+        town.texts("amina", "STOP")
+    assert len(town.unread("amina")) == 10
+    assert Person.get().is_stopped()
