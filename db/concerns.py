@@ -15,6 +15,10 @@ from db.steps import RequestStep
 log = logging.getLogger(__name__)
 
 
+# Of one person; more would hide everybody else, and all their texts are kept to be read.
+TEXTS_AT_ONCE = 5
+
+
 class Kind(StrEnum):
     """Why somebody should look, the most urgent first."""
 
@@ -36,7 +40,8 @@ def open_concern(
     """Somebody should look at this; said once while it is open."""
     same = (Concern.kind == kind) & (Concern.person == person) & Concern.closed_at.is_null()
     same &= Concern.request.is_null() if request is None else Concern.request == request
-    if text is None and Concern.select().where(same).exists():
+    # One that has settled itself is open and not seen: it does not stand for what happens later.
+    if open_concerns().where(same).count() >= (1 if text is None else TEXTS_AT_ONCE):
         return
     insert(Concern, kind=kind, person=person, request=request, letter=letter, text=text, opened_at=as_of)
     log.warning("needs a person: %s person=%d", kind.value, person.id)

@@ -68,6 +68,11 @@ def is_any_waiting(as_of: datetime) -> bool:
     return bool(_ready(as_of - MISSING_PART_AFTER, 1))
 
 
+def has_written(number: str, since: datetime) -> bool:
+    """Whether a text came from this number after that moment, heard or not."""
+    return Text.select().where((Text.sender == number) & (Text.received_at > since)).exists()
+
+
 def take_waiting(most: int, as_of: datetime) -> list[Waiting]:
     """The oldest texts that nobody is hearing now, for the caller alone: one of a person, and so many at most.
 
@@ -127,6 +132,7 @@ def _joined(text: Text) -> Waiting:
         .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & (Text.state == WAITING))
         .order_by(Text.part, Text.id)
     )
-    by_part = {part.part: part.words for part in reversed(parts)}
-    words = "".join(by_part[part] for part in sorted(by_part))
-    return Waiting(text.sender, words, text.received_at, tuple(part.id for part in parts))
+    first = {part.part: part.words for part in reversed(parts)}
+    # A telephone may use the same number for its next long text: what says something else is not of this one.
+    ours = tuple(part.id for part in parts if part.words == first[part.part])
+    return Waiting(text.sender, "".join(first[part] for part in sorted(first)), text.received_at, ours)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import outbox
+from db import concerns, outbox
+from db.concerns import Kind
 from db.models import Offer, Person, Request
-from db.notices import Notice
+from db.notices import SOMEBODY_WAITS, Notice
 from db.rules import Rules
 
 
@@ -26,6 +27,8 @@ class Telling:
     ) -> None:
         """Owe a person a notice: at once in reply to what they have just written, else not before the morning."""
         outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
+        if person.gone_at and offer and notice in SOMEBODY_WAITS:
+            concerns.open_concern(Kind.UNDELIVERED, person, as_of, offer.request)
 
     def tell_about(
         self,
