@@ -27,10 +27,11 @@ FLOOR = ("-m", "bench.peers.floor")
 TUTORIAL = ("-m", "gunicorn", "--workers", "4", "--log-level", "error", "bench.peers.tutorial:create()")
 NOTES = """![How the figures change with the size of the town](growth.svg)
 
-- **Storing nothing**: the same web server and the same checks of signature and age, answering at once (`bench/peers/floor.py`).
-- **Flask**: `bench/peers/tutorial.py`, four gunicorn workers, a commit a message on SQLite; with its reply, each send inline.
-- **Kannel** 1.4 (C), a keyword with a fixed reply: `file` keeps all texts in one file written now and then, `spool` one file a
-  text; neither waits for the disk. It matches no volunteers, and keeps nothing of what was said.
+- **Storing nothing**: the same web server and the same checks, answering at once (`bench/peers/floor.py`).
+- **Flask**: `bench/peers/tutorial.py`, four gunicorn workers, a commit a message on SQLite; with its reply, each send
+  inline.
+- **Kannel** 1.4 (C), a keyword with a fixed reply: `file` keeps all texts in one file written now and then, `spool` one
+  file a text; neither waits for the disk. It matches no volunteers, and keeps nothing of what was said.
 - **Heard**: understood, its step taken, its letters written, committed; with a wave of offers an `AIDE`."""
 SIZES = (10_000, 100_000, 1_000_000)
 

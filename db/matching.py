@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from peewee import fn
+
 from db.connection import database
 from db.models import Offer, Person, Profile, Request, Volunteer
 from db.postcodes import nearest
@@ -75,7 +77,7 @@ def keep_profile(volunteer: Volunteer) -> None:
 def waiting_requests(volunteer: Volunteer, radius_km: float) -> list[Request]:
     """Requests this volunteer could help with and that nobody is being asked for, the oldest first."""
     near = [postcode for _, postcode in nearest(volunteer.postcode, radius_km)]
-    being_asked = Offer.select(Offer.request).where(Offer.step == OfferStep.ASKED)
+    being_asked = Offer.select(Offer.id).where((Offer.request == Request.id) & (Offer.step == OfferStep.ASKED))
     put_to_them = Offer.select(Offer.request).where((Offer.volunteer == volunteer) & (Offer.step != OfferStep.TOO_LATE))
     wanted = (
         Request.select(Request, Person)
@@ -84,7 +86,7 @@ def waiting_requests(volunteer: Volunteer, radius_km: float) -> list[Request]:
             Request.step == RequestStep.SEARCHING,
             Request.postcode.in_(near) | Request.need.in_(sorted(FROM_HOME)),
             Request.person != volunteer.person,
-            Request.id.not_in(being_asked),
+            ~fn.EXISTS(being_asked),
             Request.id.not_in(put_to_them),
         )
     )

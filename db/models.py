@@ -34,7 +34,7 @@ class Person(Table):
     blocked_at = Moment(null=True)  # an operator wants them left unanswered
     seen_at = Moment(null=True, index=True)  # when they last wrote to us, or were first noted
     warned_at = Moment(null=True)  # they were told that we will forget them
-    erased_mark = TextField(null=True, index=True)  # for a day: tells limits, and nobody else, which number it was
+    erased_mark = TextField(null=True)  # for a day: tells limits, and nobody else, which number it was
     created_at = Moment()
 
     def is_stopped(self) -> bool:
@@ -136,10 +136,7 @@ class Text(Table):
     class Meta:
         indexes = (
             (("account", "message"), True),
-            (("state", "id"), False),
-            (("sender", "state"), False),
-            (("sender", "part_of"), False),
-            (("sender", "received_at"), False),
+            (("sender", "received_at"), False),  # and those of what is open: migration 0005
             (("received_at",), False),
         )
 

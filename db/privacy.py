@@ -9,6 +9,7 @@ from peewee import Expression, Field
 from db.inbox import WAITING
 from db.models import Concern, Deed, Health, Letter, Offer, Person, Profile, Request, Table, Text, Volunteer
 from db.outbox import DELIVERED, GIVEN_UP, SENT
+from db.statements import literal
 from db.steps import OPEN_REQUESTS
 
 # What each personal column holds once its person is forgotten. What is kept of them are counts: that somebody asked for
@@ -41,6 +42,8 @@ EMPTIED: Mapping[type[Table], Mapping[Field, Any]] = {
 # Personal too, and emptied in their own way: a number is unique, limits hold for a day, and a goodbye still has to find
 # its telephone.
 EMPTIED_APART = (Person.number, Person.stopped_at, Person.erased_mark, Letter.number)
+# As in the indexes of what is still kept.
+NOTHING, NO_DETAILS = literal(""), literal("{}")
 
 # Nobody can be known by these: keys and references between rows, steps, counts, moments, the service's own state.
 IMPERSONAL: Mapping[type[Table], tuple[Field, ...]] = {
@@ -100,17 +103,25 @@ def rows_of(person: Person) -> dict[type[Table], Expression]:
     """Which rows of each table tell of this person."""
     mine = Request.select(Request.id).where(Request.person == person)
     about_me = Offer.select(Offer.id).where(Offer.request.in_(mine))
+    my_volunteering = Volunteer.select(Volunteer.id).where(Volunteer.person == person)
     return {
         Person: Person.id == person.id,
         Volunteer: Volunteer.person == person,
         Request: Request.person == person,
-        Offer: Offer.request.in_(mine)
-        | Offer.volunteer.in_(Volunteer.select(Volunteer.id).where(Volunteer.person == person)),
+        Offer: _either(Offer, Offer.request.in_(mine), Offer.volunteer.in_(my_volunteering)),
         Text: Text.sender == person.number,
-        Letter: (Letter.person == person) | Letter.offer.in_(about_me),  # what volunteers were told of them
+        Letter: _either(
+            Letter, Letter.person == person, Letter.offer.in_(about_me)
+        ),  # what volunteers were told of them
         Concern: Concern.person == person,
         Deed: Deed.person == person,
     }
+
+
+def _either(table: type[Table], one: Expression, other: Expression) -> Expression:
+    """An OR for which each side's index is used."""
+    found: Expression = table.id.in_(table.select(table.id).where(one) | table.select(table.id).where(other))
+    return found
 
 
 def empty(person: Person, as_of: datetime, mark: str | None) -> None:
@@ -152,9 +163,12 @@ def empty_old(as_of: datetime, keep: timedelta, most: int) -> int:
     gone = Letter.state.in_((SENT, DELIVERED, GIVEN_UP))
     emptied = 0
     for table, old in (
-        (Text, (Text.received_at <= before) & (Text.state != WAITING) & (Text.sender != "")),
-        (Letter, (Letter.created_at <= before) & gone & ((Letter.details != "{}") | Letter.carrier_ref.is_null(False))),
-        (Request, (Request.moved_at <= before) & Request.step.not_in(OPEN_REQUESTS) & (Request.details != "")),
+        (Text, (Text.received_at <= before) & (Text.state != WAITING) & (Text.sender != NOTHING)),
+        (
+            Letter,
+            (Letter.created_at <= before) & gone & ((Letter.details != NO_DETAILS) | Letter.carrier_ref.is_null(False)),
+        ),
+        (Request, (Request.moved_at <= before) & Request.step.not_in(OPEN_REQUESTS) & (Request.details != NOTHING)),
     ):
         values = {Request.details: ""} if table is Request else EMPTIED[table]
         emptied += table.update(values).where(table.id.in_(table.select(table.id).where(old).limit(most))).execute()

@@ -11,7 +11,7 @@ from db.models import Offer, Person, Request
 from db.notices import Notice
 from db.offering import full_offers, offers
 from db.questions import Question
-from db.statements import change
+from db.statements import change, literal
 from db.steps import OfferStep, RequestStep, move
 from db.sweeps import each
 
@@ -42,7 +42,7 @@ class Waiting(Agreeing):
 
     def lapse_all_due(self, as_of: datetime) -> int:
         """Offers nobody answered: their volunteers may be asked again for others. Returns how many."""
-        silent = (Offer.step == OfferStep.ASKED) & (Offer.asked_at <= as_of - LAPSES_AFTER)
+        silent = (Offer.step == literal(OfferStep.ASKED)) & (Offer.asked_at <= as_of - LAPSES_AFTER)
         return each(full_offers().where(silent), lambda offer: self.lapse(offer, as_of))
 
     def lapse(self, offer: Offer, as_of: datetime) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from bench.installed import Process, listening
 from tests.installation import free_port
 
-# kannel.org, user guide: an SMSC of the kind http, system-type kannel; store-type spool keeps each text in its own file.
+# kannel.org, user guide: an SMSC of the kind http, system-type kannel; store-type spool keeps each text in a file.
 CONFIGURATION = """
 group = core
 admin-port = {admin}

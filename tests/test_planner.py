@@ -1,0 +1,89 @@
+"""No query walks through a whole table: a town grows, and nobody waits longer for it."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from db import connection, inbox
+from db.connection import database
+from tests.test_time import introduced
+from tests.town import Town
+
+GROWS = {"person", "volunteer", "profile", "request", "offer", "text", "letter", "deed"}
+ONLY_WHAT_IS_OPEN = (
+    "text_waiting",
+    "offer_asked",
+    "_kept",
+)  # indexes of a few rows of many, which may be walked through
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
+    """Every statement that is run, with values it was run with."""
+    statements: dict[str, tuple[Any, ...]] = {}
+    kind = type(database.obj)
+    execute = kind.execute_sql
+
+    def noted(self: Any, sql: str, params: Any = None) -> Any:
+        statements[sql] = tuple(params or ())
+        return execute(self, sql, params)
+
+    monkeypatch.setattr(kind, "execute_sql", noted)
+    return statements
+
+
+def plan(sql: str, values: tuple[Any, ...]) -> str:
+    """How the database goes about it; PostgreSQL, for which a small table is quicker read whole, as if it were not."""
+    if connection.is_postgresql():
+        import psycopg
+
+        with psycopg.ClientCursor(database.connection()) as cursor:
+            for slow in ("seqscan", "hashjoin", "mergejoin"):
+                cursor.execute(f"SET enable_{slow} = off")
+            return "\n".join(line for (line,) in cursor.execute(f"EXPLAIN {sql}", values).fetchall())
+    cursor = database.connection().execute(f"EXPLAIN QUERY PLAN {sql}", values)
+    return "\n".join(row[3] for row in cursor.fetchall())
+
+
+def walks_through(sql: str, values: tuple[Any, ...]) -> set[str]:
+    """The tables of which every row is looked at, by themselves or by an index that does not lead anywhere."""
+    said = plan(sql, values)
+    if connection.is_postgresql():
+        return set(re.findall(r"Seq Scan on (\w+)", said)) & GROWS
+    scans = [line for line in said.splitlines() if line.startswith("SCAN") and not line.endswith(ONLY_WHAT_IS_OPEN)]
+    names = {alias: table for table, alias in re.findall(r'(?:FROM|JOIN|INTO|UPDATE) "(\w+)" AS "(\w+)"', sql)}
+    return {names.get(line.split()[1], line.split()[1]) for line in scans} & GROWS
+
+
+def test_no_query_walks_through_a_table_that_grows(town: Town, asked: dict[str, tuple[Any, ...]]) -> None:
+    introduced(town)
+    for who, words in (
+        ("chloe", "BENEVOLE 1050"),
+        ("dirk", "HULP 1050 hond"),
+        ("chloe", "PAUSE 7"),
+        ("amina", "LISTE pain"),
+    ):
+        town.texts(who, words)
+    town.pass_time(timedelta(hours=26))
+    town.texts("amina", "OUI")
+    town.texts("elise", "AIDE")
+    town.texts("dirk", "ANNULER")
+    town.texts("dirk", "WISSEN")
+    town.texts("dirk", "JA")
+    town.receipt("amina", "delivered")
+    town.http.get("/metrics")
+    town.http.get("/healthz")
+    town.pass_time(timedelta(days=40))
+    town.pass_time(timedelta(days=400))
+    town.pass_time(timedelta(days=20))
+    # What is set aside is asked for by the town itself, to see that nothing is.
+    queries = {
+        sql: values
+        for sql, values in asked.items()
+        if re.match(r"(SELECT|UPDATE|DELETE|WITH)", sql) and "(0 = 1)" not in sql and inbox.SET_ASIDE not in values
+    }
+    assert len(queries) > 60
+    walks = {sql: where for sql, values in queries.items() if (where := walks_through(sql, values))}
+    assert not walks, "\n\n".join(f"{where}: {sql}\n{plan(sql, queries[sql])}" for sql, where in walks.items())
