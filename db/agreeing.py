@@ -20,14 +20,20 @@ class Agreeing(Offering):
     """From the first yes to the introduction."""
 
     def accept(self, offer: Offer, as_of: datetime) -> None:
-        """The volunteer says yes; the person who asked keeps the last word. OutOfStep: a neighbour was faster."""
+        """The volunteer says yes; the person who asked keeps the last word, or has said it already by telephone.
+
+        Raises OutOfStep: a neighbour was faster.
+        """
         request = offer.request
         take(request)
         move(offer, OfferStep.ACCEPTED, as_of)
         if request.step == RequestStep.SEARCHING:
             move(request, RequestStep.PROPOSED, as_of)
         questions.close(offer.volunteer.person, Question.OFFER, offer.id)
-        self.tell(offer.volunteer.person, Notice.ACCEPTED, as_of, reply=True)
+        if request.consented_at is None:
+            self.tell(offer.volunteer.person, Notice.ACCEPTED, as_of, reply=True)
+        elif self.rules.is_night(as_of):
+            self.tell(offer.volunteer.person, Notice.ACCEPTED_TOMORROW, as_of, reply=True)
         if request.taken == request.wanted:
             self.nobody_else_is_needed(request, as_of)
         self.ask_to_confirm(request.person, as_of)
@@ -58,11 +64,14 @@ class Agreeing(Offering):
                 self.tell(person, Notice.NEIGHBOUR_FASTER, as_of, reply=True)
 
     def ask_to_confirm(self, person: Person, as_of: datetime) -> None:
-        """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn."""
+        """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn.
+
+        Whoever has said so by telephone is not asked again: they are introduced, by day.
+        """
         waiting = (
             full_offers()
             .where((Request.person == person) & (Offer.step == OfferStep.ACCEPTED))
-            .order_by(Offer.id)
+            .order_by(Request.consented_at.is_null(), Offer.id)
             .first()
         )
         if waiting is None:
@@ -70,6 +79,10 @@ class Agreeing(Offering):
         request = waiting.request
         request.due_at = self.rules.waking(as_of)  # tried again by then, should another question be open
         if not self.rules.is_night(as_of):
+            if request.consented_at:
+                self.confirm(waiting, as_of)
+                self.ask_to_confirm(person, as_of)
+                return
             questions.close(request.person, Question.POSTCODE)
             if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
                 self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of, offer=waiting)
@@ -83,6 +96,9 @@ class Agreeing(Offering):
         request, volunteer = offer.request, offer.volunteer.person
         asker = request.person
         move(offer, OfferStep.INTRODUCED, as_of)
+        if request.introduced_at is None:
+            request.introduced_at = as_of
+            request.save(only=[Request.introduced_at])
         questions.close(asker, Question.CONFIRM, offer.id)
         self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, offer=offer)
         self.tell_about(request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, offer=offer)

@@ -52,9 +52,9 @@ class Forgetting:
         """Close what is open, tell the others, say goodbye, and empty every row that tells of this person."""
         questions.close(person, Question.ERASE)
         self.journey.close_all(person, as_of)
-        number, language = person.number, person.language
+        number, language, no_sms = person.number, person.language, person.no_sms
         privacy.empty(person, as_of)
-        if goodbye:
+        if goodbye and not no_sms:
             outbox.say_goodbye(person, number, language, as_of)
 
     def keep_all_unanswered(self, as_of: datetime) -> int:

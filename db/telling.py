@@ -1,9 +1,10 @@
-"""Telling people: at once in reply to what they have just written, else not before the morning."""
+"""Telling people: at once in reply to what they have just said, else not before the morning; by text, or by a call."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import outbox
+from db import concerns, outbox
+from db.concerns import RUNG, Kind
 from db.models import Offer, Person, Request
 from db.notices import Notice
 from db.rules import Rules
@@ -22,10 +23,18 @@ class Telling:
         as_of: datetime,
         reply: bool = False,
         offer: Offer | None = None,
+        request: Request | None = None,
         **details: str | None,
     ) -> None:
-        """Owe a person a notice: at once in reply to what they have just written, else not before the morning."""
-        outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
+        """Owe a person a notice: at once in reply to what they have just said, else not before the morning.
+
+        Whoever gets no texts is to be rung about their request instead, unless they are on the telephone now.
+        """
+        if not person.no_sms:
+            outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
+        elif notice in RUNG and not reply:
+            about = request or (offer.request if offer else None)
+            concerns.open_concern(Kind.CALL_BACK, person, as_of, about, notice=notice)
 
     def tell_about(
         self,
@@ -40,4 +49,4 @@ class Telling:
         about = {"need": request.need, "postcode": request.postcode}
         if self.rules.helpline:
             about["helpline"] = self.rules.helpline
-        self.tell(to or request.person, notice, as_of, reply, offer, **about)
+        self.tell(to or request.person, notice, as_of, reply, offer, request, **about)

@@ -41,7 +41,7 @@ class Undelivered:
             Letter.update(state=WAITING, claimed_at=None, due_at=due_at).where(Letter.id == letter.id).execute()
             return
         Letter.update(state=GIVEN_UP, number=None).where(Letter.id == letter.id).execute()
-        if letter.failure == Failure.GONE and letter.notice != Notice.ERASED:  # of whom nothing is kept
+        if letter.failure == Failure.GONE and not letter.person.is_erased():
             self.nobody_is_there(letter.person, as_of)
         if letter.notice == Notice.OFFER:
             self.lapse(letter, as_of)

@@ -14,6 +14,7 @@ import peewee
 
 from db import connection
 from db.connection import WrongDatabase
+from db.deeds import Did
 from smsgate import fit, logs, settings
 from smsgate.settings import Settings, WrongSettings
 
@@ -144,7 +145,7 @@ def person(phone: str, forget: bool, block: bool, unblock: bool, export: bool) -
             if export:
                 click.echo(json.dumps(people.export(phone), ensure_ascii=False, indent=2))
             elif forget or block or unblock:
-                did = "forget" if forget else "block" if block else "unblock"
+                did = Did.FORGET if forget else Did.BLOCK if block else Did.UNBLOCK
                 click.echo(people.do(did, phone, chosen.rules(), f"{getpass.getuser()} (command line)"))
                 _ring(chosen)
             else:

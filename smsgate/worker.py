@@ -7,7 +7,7 @@ from functools import partial
 
 from huey.consumer import Consumer
 
-from db import connection, health, outbox, privacy, volunteers
+from db import concerns, connection, health, outbox, privacy, tally, volunteers
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.journey import Journey
@@ -92,6 +92,8 @@ class Worker:
             ("questions forgotten", self.follow_up.forget_all_unanswered),
             ("people not erased after all", self.forgetting.keep_all_unanswered),
             ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
+            ("concerns that settled themselves", concerns.close_settled),
+            ("figures counted", partial(tally.count_all_due, timezone=self.timezone)),
         )
         self.hearing()
         for what, do in due:
