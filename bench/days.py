@@ -153,7 +153,7 @@ class Town:
 
     def work(self) -> None:
         """All that the service does now: texts heard, what is due found, letters sent."""
-        while self.is_text_waiting() and self.conversation.hear_next(self.now):
+        while self.is_text_waiting() and self.conversation.hear_waiting(self.now):
             self.calm = False
         if self.next_sweep() == self.now:
             self.sweep()

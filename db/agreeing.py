@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from peewee import ModelSelect
+
 from db import outbox, questions, volunteers
 from db.connection import transaction
 from db.models import Offer, Person, Request
 from db.notices import Notice
 from db.offering import Offering, full_offers, offers
 from db.questions import Question
+from db.statements import change, statement
 from db.steps import OfferStep, OutOfStep, RequestStep, move, take
 
 # Someone who writes so soon after we did has not read it yet: our text is their answer.
@@ -68,28 +71,23 @@ class Agreeing(Offering):
 
         Whoever has said so by telephone is not asked again: they are introduced, by day.
         """
-        waiting = (
-            full_offers()
-            .where((Request.person == person) & (Offer.step == OfferStep.ACCEPTED))
-            .order_by(Request.consented_at.is_null(), Offer.id)
-            .first()
-        )
+        waiting = next(iter(_accepted_for(person)), None)
         if waiting is None:
             return
         request = waiting.request
-        request.due_at = self.rules.waking(as_of)  # tried again by then, should another question be open
-        if not self.rules.is_night(as_of):
-            if request.consented_at:
-                self.confirm(waiting, as_of)
-                self.ask_to_confirm(person, as_of)
-                return
-            questions.close(request.person, Question.POSTCODE)
-            if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
-                self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of, offer=waiting)
-                request.due_at, request.reminded_at = as_of + self.rules.confirm_timeout, None
-            elif request.person.question == Question.CONFIRM:
-                return  # another of several is being confirmed
-        request.save(only=[Request.due_at, Request.reminded_at])
+        if self.rules.is_night(as_of):
+            change(request, due_at=self.rules.waking(as_of))
+            return
+        if request.consented_at:
+            self.confirm(waiting, as_of)
+            self.ask_to_confirm(person, as_of)  # the next of several
+            return
+        questions.close(request.person, Question.POSTCODE)
+        if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
+            self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of, offer=waiting)
+            change(request, due_at=as_of + self.rules.confirm_timeout, reminded_at=None)
+        elif request.person.question != Question.CONFIRM:  # else another of several is being confirmed
+            change(request, due_at=as_of)  # tried again, as another question is open
 
     def confirm(self, offer: Offer, as_of: datetime) -> None:
         """Both have said yes: each gets the other's name and number."""
@@ -97,8 +95,7 @@ class Agreeing(Offering):
         asker = request.person
         move(offer, OfferStep.INTRODUCED, as_of)
         if request.introduced_at is None:
-            request.introduced_at = as_of
-            request.save(only=[Request.introduced_at])
+            change(request, introduced_at=as_of)
         questions.close(asker, Question.CONFIRM, offer.id)
         self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, offer=offer)
         self.tell_about(request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, offer=offer)
@@ -115,8 +112,7 @@ class Agreeing(Offering):
     def introduced(self, request: Request, as_of: datetime) -> None:
         """Everyone this request was to meet is met; later we ask whether help came."""
         move(request, RequestStep.INTRODUCED, as_of)
-        request.due_at, request.reminded_at = as_of + self.rules.follow_up_after, None
-        request.save(only=[Request.due_at, Request.reminded_at])
+        change(request, due_at=as_of + self.rules.follow_up_after, reminded_at=None)
 
     def refuse(self, offer: Offer, as_of: datetime) -> None:
         """The asker does not want this volunteer: the next ones are asked."""
@@ -128,8 +124,7 @@ class Agreeing(Offering):
         """Without this volunteer after all: back to those who were not asked yet; the notice tells the asker."""
         request = offer.request
         move(offer, OfferStep.WITHDRAWN, as_of)
-        Request.update(taken=Request.taken - 1, nobody_at=None).where(Request.id == request.id).execute()
-        request = Request.get_by_id(request.id)
+        change(request, taken=request.taken - 1, nobody_at=None)
         if not offers(request, OfferStep.ACCEPTED) and request.step != RequestStep.SEARCHING:
             move(request, RequestStep.SEARCHING, as_of)
         if self.offer(request, as_of) or self.rules.is_night(as_of):
@@ -151,8 +146,18 @@ class Agreeing(Offering):
         move(request, RequestStep.WITHDRAWN, as_of)
 
 
+@statement
+def _accepted_for(person: Person) -> "ModelSelect[Offer]":
+    accepted = (Request.person == person) & (Offer.step == OfferStep.ACCEPTED)
+    return full_offers().where(accepted).order_by(Request.consented_at.is_null(), Offer.id).limit(1)
+
+
 def close_follow_up(request: Request) -> None:
     """Nobody is asked any more whether help came."""
-    about = (Person.question == Question.FOLLOWUP) & (Person.question_about == request.id)
-    for person in Person.select().where(about):
+    for person in _asked_how_it_went(request.id):
         questions.close(person, Question.FOLLOWUP, request.id)
+
+
+@statement
+def _asked_how_it_went(request: int) -> "ModelSelect[Person]":
+    return Person.select().where((Person.question == Question.FOLLOWUP) & (Person.question_about == request))

@@ -13,6 +13,7 @@ from peewee import JOIN, Expression, ModelSelect, fn
 from db.models import Concern, Letter, Person, Request, Text
 from db.notices import Notice
 from db.outbox import DELIVERED
+from db.statements import insert
 from db.steps import RequestStep
 from db.turns import undisturbed
 
@@ -69,7 +70,16 @@ def open_concern(
         return
     if text is None and Concern.select().where(same).exists():
         return
-    Concern.create(kind=kind, person=person, request=request, letter=letter, text=text, notice=notice, opened_at=as_of)
+    insert(
+        Concern,
+        kind=kind,
+        person=person,
+        request=request,
+        letter=letter,
+        text=text,
+        notice=notice,
+        opened_at=as_of,
+    )
     log.warning("needs a person: %s person=%d", kind.value, person.id)
 
 

@@ -9,6 +9,7 @@ from db.journey import Journey
 from db.models import Person, Request, get_or_create_person
 from db.notices import Notice
 from db.offering import offers
+from db.statements import change
 from db.steps import OfferStep, OutOfStep, RequestStep, move
 from db.volunteers import note_free
 
@@ -26,10 +27,15 @@ class Caller:
 def meet(caller: Caller, as_of: datetime) -> Person:
     """The person who calls, with what they say of themselves: somebody is there, as if they had written."""
     person = get_or_create_person(caller.number, as_of)
-    person.name, person.language = caller.name or person.name, caller.language or person.language
-    person.no_sms = person.no_sms if caller.no_sms is None else caller.no_sms
-    person.seen_at, person.warned_at, person.gone_at = as_of, None, None
-    person.save()
+    change(
+        person,
+        name=caller.name or person.name,
+        language=caller.language or person.language,
+        no_sms=person.no_sms if caller.no_sms is None else caller.no_sms,
+        seen_at=as_of,
+        warned_at=None,
+        gone_at=None,
+    )
     note_free(person)
     return person
 
@@ -45,8 +51,7 @@ class Desk:
         """A volunteer may have the asker's number: whoever has said yes is introduced, by day."""
         if request.step != RequestStep.PROPOSED:
             raise OutOfStep(f"{request.step} -> {RequestStep.INTRODUCED}")
-        request.consented_at = as_of
-        request.save(only=[Request.consented_at])
+        change(request, consented_at=as_of)
         self.journey.ask_to_confirm(request.person, as_of)
 
     def refuse(self, request: Request, as_of: datetime) -> None:

@@ -9,6 +9,7 @@ from db.models import Person, Request
 from db.notices import Notice
 from db.offering import offers
 from db.questions import Question
+from db.statements import change
 from db.steps import OfferStep, RequestStep, move
 from db.sweeps import each
 from db.waiting import requests_due
@@ -67,8 +68,7 @@ class FollowUp:
             return False
         met = offers(request, OfferStep.INTRODUCED)[0]
         self.journey.tell(request.person, Notice.FOLLOW_UP, as_of, offer=met)
-        request.due_at, request.reminded_at = as_of + ANSWER_WITHIN, None
-        request.save(only=[Request.due_at, Request.reminded_at])
+        change(request, due_at=as_of + ANSWER_WITHIN, reminded_at=None)
         return True
 
     def ask_volunteer(self, request: Request, as_of: datetime) -> bool:
@@ -77,8 +77,7 @@ class FollowUp:
             volunteer = offer.volunteer.person
             if not volunteer.is_stopped() and questions.put(volunteer, Question.FOLLOWUP, request.id, as_of):
                 self.journey.tell(volunteer, Notice.FOLLOW_UP_VOLUNTEER, as_of, offer=offer)
-                request.due_at, request.reminded_at = as_of + ANSWER_WITHIN, as_of
-                request.save(only=[Request.due_at, Request.reminded_at])
+                change(request, due_at=as_of + ANSWER_WITHIN, reminded_at=as_of)
                 return True
         return False
 
@@ -96,8 +95,7 @@ class FollowUp:
     def settle(self, request: Request, helped: bool, as_of: datetime) -> None:
         """It is known now whether help came."""
         move(request, RequestStep.HELPED if helped else RequestStep.NOT_HELPED, as_of)
-        request.answered_at, request.helped = as_of, helped
-        request.save(only=[Request.answered_at, Request.helped])
+        change(request, answered_at=as_of, helped=helped)
 
     def look_again(self, person: Person, request: Request, wanted: bool, as_of: datetime) -> None:
         """Someone else is looked for, if the asker wants that; never the same volunteer."""
@@ -107,7 +105,6 @@ class FollowUp:
             return
         for offer in offers(request, OfferStep.INTRODUCED):
             move(offer, OfferStep.WITHDRAWN, as_of)
-        request.taken, request.nobody_at = 0, None
-        request.save(only=[Request.taken, Request.nobody_at])
+        change(request, taken=0, nobody_at=None)
         move(request, RequestStep.SEARCHING, as_of)
         self.journey.begin(request, self.journey.nobody_found(), as_of)

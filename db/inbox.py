@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect, Query, fn
 
 from db.models import Text
+from db.statements import statement
 from db.turns import left_alone
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
@@ -61,22 +62,27 @@ def store(texts: Sequence[Incoming]) -> None:
     ).on_conflict_ignore().execute()
 
 
-def next_waiting(as_of: datetime) -> Waiting | None:
-    """The oldest text that can be heard now."""
-    return _waiting(_ready(as_of))
+def is_any_waiting(as_of: datetime) -> bool:
+    """Whether a text can be heard now."""
+    return bool(_ready(as_of - MISSING_PART_AFTER, 1))
 
 
-def take_next(as_of: datetime) -> Waiting | None:
-    """The oldest text that nobody is hearing now, for the caller alone; one of a person at a time.
+def take_waiting(most: int, as_of: datetime) -> list[Waiting]:
+    """The oldest texts that nobody is hearing now, for the caller alone: one of a person, and so many at most.
 
-    The caller is in a transaction, and ends by heard() or set_aside().
+    The caller is in a transaction, and ends each by heard() or set_aside().
     """
-    return _waiting(left_alone(_ready(as_of)))
+    texts = _ready_and_left_alone(as_of - MISSING_PART_AFTER, most)
+    return [
+        Waiting(text.sender, text.words, text.received_at, (text.id,)) if text.parts == 1 else _joined(text)
+        for text in texts
+    ]
 
 
 def heard(text: Waiting, heard_as: str | None, as_of: datetime) -> None:
     """This text has been dealt with; heard_as is the intent, none for a text that was not listened to."""
-    Text.update(state=HEARD, heard_at=as_of, heard_as=heard_as).where(Text.id.in_(text.rows)).execute()
+    for row in text.rows:
+        _heard(row, heard_as, as_of)
 
 
 def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
@@ -84,7 +90,7 @@ def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
     Text.update(state=SET_ASIDE, heard_at=as_of, fault=fault).where(Text.id.in_(text.rows)).execute()
 
 
-def _ready(as_of: datetime) -> "ModelSelect[Text]":
+def _waiting(all_parts_by: datetime, most: int) -> "ModelSelect[Text]":
     """Each sender's oldest text, oldest first; a long one whose parts are still coming is waited for."""
     earlier, sibling = Text.alias(), Text.alias()
     is_senders_oldest = ~fn.EXISTS(
@@ -95,15 +101,23 @@ def _ready(as_of: datetime) -> "ModelSelect[Text]":
     parts_here = sibling.select(fn.COUNT(fn.DISTINCT(sibling.part))).where(
         (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == WAITING)
     )
-    is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= as_of - MISSING_PART_AFTER)
-    return Text.select().where((Text.state == WAITING) & is_senders_oldest & is_whole).order_by(Text.id)
+    is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= all_parts_by)
+    return Text.select().where((Text.state == WAITING) & is_senders_oldest & is_whole).order_by(Text.id).limit(most)
 
 
-def _waiting(ready: "ModelSelect[Text]") -> Waiting | None:
-    text = ready.first()
-    if text is None or text.parts == 1:
-        return text and Waiting(text.sender, text.words, text.received_at, (text.id,))
-    return _joined(text)
+@statement
+def _ready(all_parts_by: datetime, most: int) -> "ModelSelect[Text]":
+    return _waiting(all_parts_by, most)
+
+
+@statement
+def _ready_and_left_alone(all_parts_by: datetime, most: int) -> "ModelSelect[Text]":
+    return left_alone(_waiting(all_parts_by, most))
+
+
+@statement
+def _heard(text: int, heard_as: str | None, as_of: datetime) -> Query:
+    return Text.update(state=HEARD, heard_at=as_of, heard_as=heard_as).where(Text.id == text)
 
 
 def _joined(text: Text) -> Waiting:

@@ -7,10 +7,11 @@ from db import concerns, limits, matching, questions, volunteers
 from db.agreeing import close_follow_up
 from db.concerns import Kind
 from db.leaving import Leaving, open_request, start
-from db.models import Person, Request, Volunteer
+from db.models import Person, Request, Volunteer, the_volunteer
 from db.notices import Notice
 from db.offering import offers
 from db.questions import Question
+from db.statements import change, insert
 from db.steps import OfferStep, RequestStep, move
 
 # A postcode nobody told us is not waited for any longer.
@@ -47,7 +48,8 @@ class Journey(Leaving):
                 concerns.open_concern(Kind.FLOOD, person, as_of)
                 self.tell(person, Notice.ENOUGH_FOR_TODAY, as_of, reply=True)
                 return None
-            request = Request.create(
+            request = insert(
+                Request,
                 person=person,
                 need=need,
                 details=details,
@@ -58,11 +60,13 @@ class Journey(Leaving):
                 created_at=as_of,
             )
         else:
-            request.need = request.need or need
-            if details and details not in request.details:
-                request.details = f"{request.details} {details}".strip()
-            request.consented_at = as_of if consented else request.consented_at
-            request.save(only=[Request.need, Request.details, Request.consented_at])
+            added = details if details not in request.details else ""
+            change(
+                request,
+                need=request.need or need,
+                details=f"{request.details} {added}".strip(),
+                consented_at=as_of if consented else request.consented_at,
+            )
         if request.step == RequestStep.INCOMPLETE:
             self.complete(request, postcode, as_of)
         elif request.step == RequestStep.SEARCHING and postcode and postcode != request.postcode:
@@ -86,20 +90,17 @@ class Journey(Leaving):
         """We now know where help is needed, or ask."""
         if postcode is None:
             questions.put(request.person, Question.POSTCODE, None, as_of)
-            request.due_at = as_of + POSTCODE_WITHIN
-            request.save(only=[Request.due_at])
+            change(request, due_at=as_of + POSTCODE_WITHIN)
             self.tell(request.person, Notice.ASK_POSTCODE, as_of, reply=True)
             return
         questions.close(request.person, Question.POSTCODE)
-        request.postcode, request.due_at = postcode, None
-        request.save(only=[Request.postcode, Request.due_at])
+        change(request, postcode=postcode, due_at=None)
         move(request, RequestStep.SEARCHING, as_of)
         self.begin(request, Notice.NOBODY_NEAR, as_of)
 
     def move_to(self, request: Request, postcode: str, as_of: datetime) -> None:
         """Help is needed somewhere else than we were told: the volunteers there are asked too."""
-        request.postcode = postcode
-        request.save(only=[Request.postcode])
+        change(request, postcode=postcode)
         self.ask_more(request, as_of)
 
     def add_to_list(self, person: Person, items: str, as_of: datetime) -> bool:
@@ -107,8 +108,7 @@ class Journey(Leaving):
         request = open_request(person)
         if request is None:
             return False
-        request.details = f"{request.details} {items}".strip()
-        request.save(only=[Request.details])
+        change(request, details=f"{request.details} {items}".strip())
         for offer in offers(request, OfferStep.INTRODUCED):
             self.tell(offer.volunteer.person, Notice.IN_THEIR_WORDS, as_of, offer=offer, words=items)
         return True
@@ -116,13 +116,15 @@ class Journey(Leaving):
     def join(self, person: Person, postcode: str | None, needs: str, languages: str, as_of: datetime) -> None:
         """A person offers help; whoever waits near them is helped first."""
         start(person)
-        volunteer = Volunteer.get_or_none(person=person) or Volunteer.create(person=person, created_at=as_of)
-        volunteer.resting_until = None
-        volunteer.needs = " ".join(sorted(needs.split())) or volunteer.needs
-        volunteer.languages = " ".join(sorted(languages.split())) or volunteer.languages
-        volunteer.language = person.language or volunteer.language
-        volunteer.postcode = postcode or volunteer.postcode
-        volunteer.save()
+        volunteer = the_volunteer(person) or insert(Volunteer, person=person, created_at=as_of)
+        change(
+            volunteer,
+            resting_until=None,
+            needs=" ".join(sorted(needs.split())) or volunteer.needs,
+            languages=" ".join(sorted(languages.split())) or volunteer.languages,
+            language=person.language or volunteer.language,
+            postcode=postcode or volunteer.postcode,
+        )
         if volunteer.postcode is None:
             questions.put(person, Question.POSTCODE, None, as_of)
             self.tell(person, Notice.ASK_POSTCODE, as_of, reply=True)
@@ -143,7 +145,8 @@ class Journey(Leaving):
         if request and request.step == RequestStep.INCOMPLETE:
             self.complete(request, postcode, as_of)
             return True
-        volunteer = Volunteer.get_or_none(person=person, postcode=None)
-        if volunteer:
+        volunteer = the_volunteer(person)
+        if volunteer and volunteer.postcode is None:
             self.join(person, postcode, "", "", as_of)
-        return volunteer is not None
+            return True
+        return False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, Query, fn
 
 from db import outbox, questions, volunteers
 from db.agreeing import close_follow_up
@@ -12,6 +12,7 @@ from db.models import Offer, Person, Request, Volunteer
 from db.notices import Notice
 from db.offering import full_offers
 from db.questions import Question
+from db.statements import change, statement
 from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
 from db.waiting import Waiting
 
@@ -35,7 +36,7 @@ class Leaving(Waiting):
         steps: tuple[OfferStep, ...] = (OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED),
     ) -> bool:
         """The volunteer takes back what is open or promised; the asker hears of a promise, and others are asked."""
-        mine = list(full_offers().where((Volunteer.person == person) & Offer.step.in_(steps)))
+        mine = [offer for offer in _offers_to(person) if offer.step in steps]
         open_ones = [offer for offer in mine if offer.step == OfferStep.ASKED or offer.request.step in OPEN_REQUESTS]
         for offer in open_ones:
             if offer.step == OfferStep.ASKED:
@@ -49,7 +50,7 @@ class Leaving(Waiting):
 
     def rest(self, person: Person, until: datetime, as_of: datetime) -> bool:
         """A volunteer wants no questions until then. Returns False for someone who is no volunteer."""
-        resting = Volunteer.update(resting_until=until).where(Volunteer.person == person).execute()
+        resting = _rest_until(person, until)
         if resting:
             self.take_back_offers(person, as_of, (OfferStep.ASKED,))
             volunteers.note_free(person)
@@ -65,21 +66,18 @@ class Leaving(Waiting):
     def block(self, person: Person, as_of: datetime) -> None:
         """An operator wants this number left unanswered: what it has open ends."""
         self.close_all(person, as_of)
-        person.blocked_at = as_of
-        person.save(only=[Person.blocked_at])
+        change(person, blocked_at=as_of)
         volunteers.note_free(person)
 
     def unblock(self, person: Person) -> None:
         """This number is answered again."""
-        person.blocked_at = None
-        person.save(only=[Person.blocked_at])
+        change(person, blocked_at=None)
         volunteers.note_free(person)
 
     def stop(self, person: Person, as_of: datetime) -> None:
         """This person wants no message any more: what they had open is tidied up, and one last text says so."""
         outbox.call_back(person)
-        Person.update(stopped_at=as_of).where(Person.id == person.id).execute()
-        person.stopped_at = as_of
+        change(person, stopped_at=as_of)
         self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED))
         request = open_request(person)
         if request and request.step in (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED):
@@ -90,17 +88,35 @@ class Leaving(Waiting):
 
 def start(person: Person) -> None:
     """Messages are welcome again."""
-    Person.update(stopped_at=None).where(Person.id == person.id).execute()
-    person.stopped_at = None
-    Volunteer.update(resting_until=None).where(Volunteer.person == person).execute()
+    if person.is_stopped():
+        change(person, stopped_at=None)
+    _rest_until(person, None)
     volunteers.note_free(person)
 
 
 def open_request(person: Person) -> Request | None:
     """The request of this person that is still open, the newest first."""
-    mine = Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS))
-    newest: Request | None = mine.order_by(Request.id.desc()).first()
-    return newest
+    request = next(iter(_open_requests(person)), None)
+    if request:
+        request.person = person
+    return request
+
+
+@statement
+def _open_requests(person: Person) -> "ModelSelect[Request]":
+    mine = (Request.person == person) & Request.step.in_(OPEN_REQUESTS)
+    return Request.select().where(mine).order_by(Request.id.desc()).limit(1)
+
+
+@statement
+def _offers_to(person: Person) -> "ModelSelect[Offer]":
+    promised = (OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED)
+    return full_offers().where((Volunteer.person == person) & Offer.step.in_(promised)).order_by(Offer.id)
+
+
+@statement
+def _rest_until(person: Person, until: datetime | None) -> Query:
+    return Volunteer.update(resting_until=until).where(Volunteer.person == person)
 
 
 def open_requests_by_step() -> dict[str, float]:

@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField, Model, TextField
+from peewee import AutoField, BooleanField, ForeignKeyField, IntegerField, Model, ModelSelect, TextField
 
 from db.connection import Moment, database
 from db.postcodes import Place, place
+from db.statements import insert_if_new, statement
 
 
 class Table(Model):
@@ -231,7 +232,25 @@ class Deed(Table):
 
 def get_or_create_person(number: str, as_of: datetime) -> Person:
     """The person with this number (E.164 without the plus), who may be new to us."""
-    known: Person | None = Person.get_or_none(number=number)
-    if known is None:
-        Person.insert(number=number, created_at=as_of).on_conflict_ignore().execute()
-    return known or Person.get(number=number)
+    known = _with_number(number)
+    if known:
+        return known[0]
+    return insert_if_new(Person, number=number, created_at=as_of) or _with_number(number)[0]
+
+
+def the_volunteer(person: Person) -> Volunteer | None:
+    """What this person is as a volunteer, if they are one."""
+    volunteer = next(iter(_volunteer(person)), None)
+    if volunteer:
+        volunteer.person = person
+    return volunteer
+
+
+@statement
+def _with_number(number: str) -> "ModelSelect[Person]":
+    return Person.select().where(Person.number == number)
+
+
+@statement
+def _volunteer(person: Person) -> "ModelSelect[Volunteer]":
+    return Volunteer.select().where(Volunteer.person == person)

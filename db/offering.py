@@ -10,6 +10,7 @@ from db.concerns import Kind
 from db.models import Offer, Person, Request, Volunteer
 from db.notices import Notice
 from db.questions import Question
+from db.statements import change, insert_if_new, statement
 from db.steps import OfferStep, RequestStep, move
 from db.telling import Telling
 
@@ -26,14 +27,11 @@ class Offering(Telling):
     def offer(self, request: Request, as_of: datetime) -> int:
         """The next wave of volunteers is asked, by day. Returns how many were."""
         if self.rules.is_night(as_of):
-            request.due_at = self.rules.waking(as_of)
-            request.save(only=[Request.due_at])
+            change(request, due_at=self.rules.waking(as_of))
             return 0
         asked = self.put_to_next(request, self.rules.wave_size + request.wanted - request.taken - 1, as_of)
         if asked:
-            request.waves += 1
-            request.due_at = as_of + self.rules.wave_timeout
-            request.save(only=[Request.waves, Request.due_at])
+            change(request, waves=request.waves + 1, due_at=as_of + self.rules.wave_timeout)
         return asked
 
     def begin(self, request: Request, if_nobody: Notice, as_of: datetime) -> None:
@@ -48,10 +46,9 @@ class Offering(Telling):
     def ask_at_once(self, request: Request, as_of: datetime) -> None:
         """Somebody has just joined near a request that waits: ask them now, or when the night ends."""
         if self.rules.is_night(as_of):
-            request.due_at = self.rules.waking(as_of)
+            change(request, due_at=self.rules.waking(as_of))
         elif self.put_to_next(request, 1, as_of):
-            request.due_at = as_of + self.rules.wave_timeout
-        request.save(only=[Request.due_at])
+            change(request, due_at=as_of + self.rules.wave_timeout)
 
     def put_to_next(self, request: Request, how_many: int, as_of: datetime) -> int:
         """Put a request to so many volunteers more. Returns how many there were."""
@@ -89,9 +86,7 @@ class Offering(Telling):
     def nobody(self, request: Request, notice: Notice, as_of: datetime, reply: bool = False) -> None:
         """There is nobody left to ask: the asker hears so once, and it is tried again when somebody is free."""
         first_time, is_rung = request.nobody_at is None, request.person.no_sms and not reply
-        request.nobody_at = request.nobody_at or as_of
-        request.due_at = as_of + TRY_AGAIN_EVERY
-        request.save(only=[Request.nobody_at, Request.due_at])
+        change(request, nobody_at=request.nobody_at or as_of, due_at=as_of + TRY_AGAIN_EVERY)
         if first_time and not is_rung:  # else the call is a concern of its own
             concerns.open_concern(Kind.NOBODY, request.person, as_of, request)
         if first_time or reply:
@@ -104,44 +99,61 @@ class Offering(Telling):
 
 def missed_offer(person: Person, as_of: datetime) -> Offer | None:
     """The last offer that was put to this person and is no longer open, if that is not long ago."""
-    missed: Offer | None = (
-        full_offers()
-        .where(
-            Volunteer.person == person,
-            Offer.step.in_((OfferStep.LAPSED, OfferStep.TOO_LATE)),
-            Offer.moved_at >= as_of - LATE_YES_WITHIN,
-        )
-        .order_by(Offer.moved_at.desc(), Offer.id.desc())
-        .first()
-    )
-    return missed
+    return next(iter(_missed_offers(person, as_of - LATE_YES_WITHIN)), None)
 
 
 def offers(request: Request, *steps: OfferStep) -> list[Offer]:
     """The offers of a request at these steps, with their volunteers, oldest first."""
-    return list(full_offers().where((Offer.request == request) & Offer.step.in_(steps)).order_by(Offer.id))
+    return [offer for offer in _offers(request) if offer.step in steps]
+
+
+def the_offer(offer: int) -> Offer:
+    """One offer, with both people it is about."""
+    return _offer(offer)[0]
 
 
 def full_offers() -> "ModelSelect[Offer]":
-    """Offers with their request, their volunteer and that volunteer's person, in one question to the database."""
-    volunteer_person = Person.alias()
+    """Offers with their request and volunteer, and both of their people, in one question to the database."""
+    asker, helper = Person.alias(), Person.alias()
     return (
-        Offer.select(Offer, Volunteer, volunteer_person, Request)
+        Offer.select(Offer, Volunteer, helper, Request, asker)
         .join(Volunteer)
-        .join(volunteer_person, on=(Volunteer.person == volunteer_person.id), attr="person")
+        .join(helper, on=(Volunteer.person == helper.id), attr="person")
         .switch(Offer)
         .join(Request)
+        .join(asker, on=(Request.person == asker.id), attr="person")
     )
 
 
+@statement
+def _offer(offer: int) -> "ModelSelect[Offer]":
+    return full_offers().where(Offer.id == offer)
+
+
+@statement
+def _offers(request: Request) -> "ModelSelect[Offer]":
+    over = (OfferStep.DECLINED, OfferStep.WITHDRAWN)  # never asked for
+    return full_offers().where((Offer.request == request) & Offer.step.not_in(over)).order_by(Offer.id)
+
+
+@statement
+def _missed_offers(person: Person, since: datetime) -> "ModelSelect[Offer]":
+    over = Offer.step.in_((OfferStep.LAPSED, OfferStep.TOO_LATE))
+    missed = full_offers().where((Volunteer.person == person) & over & (Offer.moved_at >= since))
+    return missed.order_by(Offer.moved_at.desc(), Offer.id.desc()).limit(1)
+
+
+@statement
+def _offer_to(request: Request, volunteer: Volunteer) -> "ModelSelect[Offer]":
+    return Offer.select().where((Offer.request == request) & (Offer.volunteer == volunteer))
+
+
 def _put_to(request: Request, volunteer: Volunteer, as_of: datetime) -> Offer:
-    again = Offer.get_or_none(request=request, volunteer=volunteer)  # a neighbour was faster, and then was not wanted
-    if again:
-        move(again, OfferStep.ASKED, as_of)
-        again.asked_at = as_of
-        again.save(only=[Offer.asked_at])
-        return again
-    Offer.insert(
-        request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of
-    ).on_conflict_ignore().execute()  # somebody else may put it to them at this instant: then this begins anew
-    return Offer.get(request=request, volunteer=volunteer)
+    offer = insert_if_new(
+        Offer, request=request, volunteer=volunteer, step=OfferStep.ASKED, moved_at=as_of, asked_at=as_of
+    )
+    if offer is None:  # a neighbour was faster, and then was not wanted
+        offer = _offer_to(request, volunteer)[0]
+        move(offer, OfferStep.ASKED, as_of)
+        change(offer, asked_at=as_of)
+    return offer

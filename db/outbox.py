@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from peewee import fn
+from peewee import Query, fn
 
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.notices import (
@@ -17,6 +17,7 @@ from db.notices import (
     SAID_AFTER_STOP,
     Notice,
 )
+from db.statements import insert, statement
 from db.steps import OfferStep
 from db.turns import left_alone, undisturbed
 
@@ -51,7 +52,8 @@ def put(
     """Owe this person a notice, from due_at on. It is worded when it is sent, in the language they then have."""
     if not may_be_told(person, notice):
         return
-    Letter.create(
+    insert(
+        Letter,
         person=person,
         notice=notice,
         offer=offer,
@@ -65,7 +67,8 @@ def put(
 
 def say_goodbye(person: Person, number: str, language: str | None, as_of: datetime) -> None:
     """The last letter to someone who was erased: it alone still knows their number, until it has gone."""
-    Letter.create(
+    insert(
+        Letter,
         person=person,
         number=number,
         notice=Notice.ERASED,
@@ -86,20 +89,30 @@ def may_be_told(person: Person, notice: str) -> bool:
 
 def put_recently(person: Person, notices: Sequence[Notice], since: datetime) -> int:
     """How many of these notices this person was owed since then."""
-    return (
-        Letter.select()
-        .where((Letter.person == person) & Letter.notice.in_(notices) & (Letter.created_at > since))
-        .count()
-    )
+    return sum(notice in notices for (notice,) in _put_since(person, since))
+
+
+@statement
+def _put_since(person: Person, since: datetime) -> Query:
+    return Letter.select(Letter.notice).where((Letter.person == person) & (Letter.created_at > since)).tuples()
 
 
 def call_back(person: Person, *notices: Notice) -> int:
     """Letters this person has not been sent yet (of these notices, or all) are not owed any more. Returns how many."""
-    unsent = (Letter.person == person) & (Letter.state == WAITING)
-    if notices:
-        unsent &= Letter.notice.in_(notices)
-    called_back: int = Letter.delete().where(unsent).execute()
-    return called_back
+    called_back = [letter for letter, notice in _unsent(person) if not notices or notice in notices]
+    for letter in called_back:
+        _delete(letter)
+    return len(called_back)
+
+
+@statement
+def _unsent(person: Person) -> Query:
+    return Letter.select(Letter.id, Letter.notice).where((Letter.person == person) & (Letter.state == WAITING)).tuples()
+
+
+@statement
+def _delete(letter: int) -> Query:
+    return Letter.delete().where((Letter.id == letter) & (Letter.state == WAITING))
 
 
 def owes_any(as_of: datetime) -> bool:

@@ -3,7 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
+from peewee import Query
+
 from db.models import Person
+from db.statements import change, statement
 from db.volunteers import note_free
 
 
@@ -20,11 +23,7 @@ class Question(StrEnum):
 
 def put(person: Person, question: Question, about: int | None, as_of: datetime) -> bool:
     """Put this question to a person who has none open. Returns whether it could be put."""
-    put_to = (
-        Person.update(question=question, question_about=about, question_at=as_of)
-        .where((Person.id == person.id) & Person.question.is_null())
-        .execute()
-    )
+    put_to = _put(person, question, about, as_of)
     if put_to == 1:
         person.question, person.question_about, person.question_at = question, about, as_of
         note_free(person)
@@ -33,18 +32,32 @@ def put(person: Person, question: Question, about: int | None, as_of: datetime) 
 
 def replace(person: Person, question: Question, as_of: datetime) -> None:
     """Put this question to a person in place of whatever was open."""
-    person.question, person.question_about, person.question_at = question, None, as_of
-    person.save(only=[Person.question, Person.question_about, Person.question_at])
+    change(person, question=question, question_about=None, question_at=as_of)
     note_free(person)
 
 
 def close(person: Person, question: Question, about: int | None = None) -> bool:
     """Close this question, answered or not. Returns whether it was the one that was open."""
-    this_one = (Person.id == person.id) & (Person.question == question)
-    if about is not None:
-        this_one &= Person.question_about == about
-    closed = Person.update(question=None, question_about=None, question_at=None).where(this_one).execute()
+    closed = _close(person, question) if about is None else _close_about(person, question, about)
     if closed:
         person.question = person.question_about = person.question_at = None
         note_free(person)
     return bool(closed)
+
+
+@statement
+def _put(person: Person, question: Question, about: int | None, as_of: datetime) -> Query:
+    asked = Person.update(question=question, question_about=about, question_at=as_of)
+    return asked.where((Person.id == person) & Person.question.is_null())
+
+
+@statement
+def _close(person: Person, question: Question) -> Query:
+    answered = Person.update(question=None, question_about=None, question_at=None)
+    return answered.where((Person.id == person) & (Person.question == question))
+
+
+@statement
+def _close_about(person: Person, question: Question, about: int) -> Query:
+    answered = Person.update(question=None, question_about=None, question_at=None)
+    return answered.where((Person.id == person) & (Person.question == question) & (Person.question_about == about))

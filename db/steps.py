@@ -3,7 +3,10 @@
 from datetime import datetime
 from enum import StrEnum
 
+from peewee import Query
+
 from db.models import Offer, Request
+from db.statements import statement
 
 
 class RequestStep(StrEnum):
@@ -89,20 +92,33 @@ def move(row: Request | Offer, step: RequestStep | OfferStep, as_of: datetime) -
     """Move one request or offer to its next step: exactly one row changes, or OutOfStep is raised."""
     if not may_follow(row.step, step):
         raise OutOfStep(f"{row.step} -> {step}")
-    model = type(row)
-    moved = model.update(step=step, moved_at=as_of).where((model.id == row.id) & (model.step == row.step)).execute()
-    if moved != 1:
+    moved = _move_request if isinstance(row, Request) else _move_offer
+    if moved(row.id, row.step, step, as_of) != 1:
         raise OutOfStep(f"{row.step} -> {step}")
     row.step, row.moved_at = step, as_of
 
 
 def take(request: Request) -> None:
     """One more volunteer for this request, of those still wanted: of two who say yes at once, one raises OutOfStep."""
-    wanting = (Request.taken < Request.wanted) & Request.step.in_((RequestStep.SEARCHING, RequestStep.PROPOSED))
-    taken = Request.update(taken=Request.taken + 1).where((Request.id == request.id) & wanting).execute()
-    if taken != 1:
+    if _take(request) != 1:
         raise OutOfStep("all that were wanted have said yes")
     request.taken += 1
+
+
+@statement
+def _move_request(request: int, before: str, step: str, as_of: datetime) -> Query:
+    return Request.update(step=step, moved_at=as_of).where((Request.id == request) & (Request.step == before))
+
+
+@statement
+def _move_offer(offer: int, before: str, step: str, as_of: datetime) -> Query:
+    return Offer.update(step=step, moved_at=as_of).where((Offer.id == offer) & (Offer.step == before))
+
+
+@statement
+def _take(request: Request) -> Query:
+    wanting = (Request.taken < Request.wanted) & Request.step.in_((RequestStep.SEARCHING, RequestStep.PROPOSED))
+    return Request.update(taken=Request.taken + 1).where((Request.id == request) & wanting)
 
 
 def may_follow(before: str, step: RequestStep | OfferStep) -> bool:

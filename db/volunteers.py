@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from peewee import fn
+from peewee import Query, fn
 
 from db.models import Offer, Person, Volunteer
+from db.statements import change, statement
 from db.steps import OfferStep
 from db.turns import undisturbed
 
@@ -13,6 +14,12 @@ WEEK = timedelta(days=7)
 
 def note_free(*of: Person) -> None:
     """Keep `free` true to the facts for these people, after anything that changes them."""
+    for person in of:
+        _note_free(person)
+
+
+@statement
+def _note_free(person: Person) -> Query:
     reachable = Person.select(Person.id).where(
         (Person.id == Volunteer.person)
         & Person.question.is_null()
@@ -23,7 +30,7 @@ def note_free(*of: Person) -> None:
     )
     rested = Volunteer.resting_until.is_null() & Volunteer.spared_until.is_null()
     free = Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)
-    Volunteer.update(free=free).where(Volunteer.person.in_(of)).execute()
+    return Volunteer.update(free=free).where(Volunteer.person == person)
 
 
 def count_asks(volunteer: Volunteer, asks_per_week: int, as_of: datetime) -> None:
@@ -32,18 +39,17 @@ def count_asks(volunteer: Volunteer, asks_per_week: int, as_of: datetime) -> Non
     A neighbour who was faster makes it no ask of this week's; whose turn it is next goes by every offer, or the same
     few who never answer would always come first.
     """
-    asks = list(
-        Offer.select(Offer.asked_at)
-        .where((Offer.volunteer == volunteer) & (Offer.step != OfferStep.TOO_LATE))
-        .order_by(Offer.asked_at.desc())
-        .limit(asks_per_week)
-    )
-    offers = Offer.select(Offer.asked_at).where(Offer.volunteer == volunteer).order_by(Offer.asked_at.desc())
-    volunteer.asked_at = offers.get().asked_at
-    spared_until = asks[-1].asked_at + WEEK if len(asks) == asks_per_week else as_of
-    volunteer.spared_until = spared_until if spared_until > as_of else None
-    volunteer.save(only=[Volunteer.asked_at, Volunteer.spared_until])
+    offers = _offers_since(volunteer, as_of - WEEK)
+    asks = [asked_at for asked_at, step in offers if step != OfferStep.TOO_LATE]
+    spared_until = asks[asks_per_week - 1] + WEEK if len(asks) >= asks_per_week else None
+    change(volunteer, asked_at=offers[0][0] if offers else volunteer.asked_at, spared_until=spared_until)
     note_free(volunteer.person)
+
+
+@statement
+def _offers_since(volunteer: Volunteer, since: datetime) -> Query:
+    lately = (Offer.volunteer == volunteer) & (Offer.asked_at > since)
+    return Offer.select(Offer.asked_at, Offer.step).where(lately).order_by(Offer.asked_at.desc()).tuples()
 
 
 def free_all_due(as_of: datetime) -> int:

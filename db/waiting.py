@@ -11,6 +11,7 @@ from db.models import Offer, Person, Request
 from db.notices import Notice
 from db.offering import full_offers, offers
 from db.questions import Question
+from db.statements import change
 from db.steps import OfferStep, RequestStep, move
 from db.sweeps import each
 
@@ -79,8 +80,7 @@ class Waiting(Agreeing):
         if request.consented_at or not is_asked:
             self.ask_to_confirm(request.person, as_of)
         elif request.reminded_at is None:
-            request.reminded_at, request.due_at = as_of, as_of + self.rules.confirm_timeout
-            request.save(only=[Request.reminded_at, Request.due_at])
+            change(request, reminded_at=as_of, due_at=as_of + self.rules.confirm_timeout)
             self.tell(request.person, Notice.CONFIRM_REMINDER, as_of)
         else:
             self.withdraw(request, Notice.NO_ANSWER_FROM_ASKER, as_of)

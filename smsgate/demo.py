@@ -110,7 +110,7 @@ class Stage:
 
     def is_settled(self) -> bool:
         """Whether no text waits to be heard, and no due letter to be sent."""
-        if inbox.next_waiting(self.clock()) is not None:
+        if inbox.is_any_waiting(self.clock()):
             return False
         # The clock is read again: what was heard a moment ago is owed from then on.
         return not outbox.owes_any(self.clock())

@@ -13,7 +13,7 @@ from db.journey import Journey
 from db.leaving import open_request, start
 from db.models import Offer, Person, Request
 from db.notices import Notice
-from db.offering import missed_offer
+from db.offering import missed_offer, the_offer
 from db.steps import OfferStep, OutOfStep, move
 from keywords.meanings import Heard, Intent, Question
 
@@ -74,11 +74,11 @@ class Switchboard:
         about, asks = person.question_about, questions.Question
         match person.question:
             case asks.OFFER:
-                self.answer_offer(Offer.get_by_id(about), yes, as_of)
+                self.answer_offer(the_offer(about), yes, as_of)
             case asks.CONFIRM if yes:
-                self.journey.confirm(Offer.get_by_id(about), as_of)
+                self.journey.confirm(the_offer(about), as_of)
             case asks.CONFIRM:
-                self.journey.refuse(Offer.get_by_id(about), as_of)
+                self.journey.refuse(the_offer(about), as_of)
             case asks.FOLLOWUP:
                 self.follow_up.answer(person, Request.get_by_id(about), yes, as_of)
             case asks.ERASE:

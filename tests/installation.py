@@ -1,6 +1,8 @@
 """smsgate as it is installed: a folder, a port, and real processes in it."""
 
+import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -17,9 +19,12 @@ SMSGATE = [sys.executable, "-m", "smsgate"]
 
 
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port nobody listens at, below those that calls to elsewhere take: it stays free while a server starts again."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 class Installation:

@@ -115,7 +115,7 @@ def test_a_process_without_file_descriptors_recovers_when_there_are_some(install
 def test_a_clock_set_back_an_hour_leaves_no_letter_behind(town: Town) -> None:
     town.workers[0].stop()
     town.deliver("amina", "INFO")
-    town.workers[0].conversation.hear_next(town.clock())
+    town.workers[0].conversation.hear_waiting(town.clock())
     Letter.update(state="claimed", claimed_at=town.clock()).execute()  # a process ended with this letter in hand
     town.clock.skip(-timedelta(hours=1))
     town.workers[0] = type(town.workers[0])(town.settings, town.workers[0].sending.carrier, town.clock)

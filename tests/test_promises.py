@@ -185,7 +185,7 @@ class People(RuleBasedStateMachine):
         if words == "OUI" and writer and writer.question == questions.Question.CONFIRM:
             self.agreed.add(Offer.get_by_id(writer.question_about).request_id)
         inbox.store([Incoming("", str(self.texts), number, "32460200300", words, self.now)])
-        while self.conversation.hear_next(self.now):
+        while self.conversation.hear_waiting(self.now):
             pass
         assert not Text.select().where(Text.state == inbox.SET_ASIDE).exists(), [t.fault for t in Text.select()]
 

@@ -50,7 +50,7 @@ class Crowd(People):
                 together.wait()
                 if sweeping and hearer == 0:
                     self.sweep()
-                while conversation.hear_next(self.now):
+                while conversation.hear_waiting(self.now):
                     pass
             finally:
                 connection.close()

@@ -757,7 +757,7 @@ def test_a_letter_on_its_way_when_stop_comes_is_not_sent_after_all(town: Town) -
     town.texts("amina", "AIDE 1050 courses")
     town.reads_all()
     town.deliver("bram", "STOP")
-    until(lambda: inbox.next_waiting(town.clock()) is None, "STOP is heard")
+    until(lambda: not inbox.is_any_waiting(town.clock()), "STOP is heard")
     town.pass_time(timedelta(minutes=5))
     assert [text for text in town.unread("bram") if "courses" in text] == []
     assert "ne vous écrirons plus" in town.unread("bram")[-1]

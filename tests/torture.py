@@ -17,7 +17,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -258,7 +258,8 @@ class Torture:
         self.over.set()
         self.ended = True
         for process in self.running.values():
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self.zygote.kill()
         self.zygote.communicate()
         self.errands.shutdown(cancel_futures=True)

@@ -136,7 +136,7 @@ class Town:
 
     def waiting_texts(self) -> bool:
         """Whether a text waits to be heard."""
-        return inbox.next_waiting(self.clock()) is not None
+        return inbox.is_any_waiting(self.clock())
 
     def rest(self) -> None:
         """Wait until no letter is in hand, sent or not."""
