@@ -88,6 +88,6 @@ def _close(concern: int, by: str, as_of: datetime) -> None:
         with transaction():
             found = Concern.get_or_none(id=concern)
             if found and concerns.close_concern(found, by, as_of):
-                note_deed(by, f"closed: {found.kind}", as_of, found.person)
+                note_deed(by, Did.CLOSED, as_of, found.person)
     finally:
         connection.close()
