@@ -10,6 +10,7 @@ from playhouse.migrations import Migration, Runner
 
 from db import postgresql
 from db.postgresql import WrongDatabase as WrongDatabase
+from db.sqlite import Sqlite
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -44,17 +45,7 @@ def open_database(url: str) -> Database:
     if not file.parent.is_dir():
         raise WrongDatabase(f"database.url: the folder {file.parent} does not exist; make it first")
     file.touch(mode=0o600)  # people's numbers are in it: its owner alone may read it
-    return SqliteDatabase(
-        path,
-        pragmas={
-            "journal_mode": "wal",
-            "synchronous": "full",  # an answered text survives a power cut
-            "foreign_keys": 1,
-            "secure_delete": 1,  # what is erased is overwritten, not only let go of
-        },
-        timeout=15,  # seconds to wait for another writer, or for a backup
-        lock_type="IMMEDIATE",  # a transaction that will write takes its turn at its start, not half-way
-    )
+    return Sqlite(path)
 
 
 def is_postgresql(opened: Any = None) -> bool:

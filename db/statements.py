@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar, overload
 
-from peewee import Model, ModelSelect, Query, Select, Value
+from peewee import ROW, BooleanField, Model, ModelSelect, Query, Select, Value
 
 from db.connection import Moment, database
 
@@ -102,21 +102,61 @@ def _kind() -> str:
 
 
 class _Rows:
-    """Makes models, or tuples, of the rows of one query, as peewee does; what peewee finds out each time is kept."""
+    """Makes models of the rows of one query, or tuples: what peewee finds out for each row is found out once.
 
-    def __init__(self, query: Query) -> None:
-        self.query = query
-        self.reader: Any = None
+    Only whole models, joined by references: that is all our statements ask for.
+    """
+
+    def __init__(self, query: Any) -> None:
+        self.makes_tuples = query._row_type == ROW.TUPLE
+        if self.makes_tuples:
+            self.values = [_reader(column) for column in query.selected_columns]
+            return
+        sources: dict[Any, list[int]] = {}
+        for number, column in enumerate(query.selected_columns):
+            sources.setdefault(getattr(column, "source", column.model), []).append(number)
+        self.pieces = [_Piece(source, query.selected_columns, numbers) for source, numbers in sources.items()]
+        place = {source: number for number, source in enumerate(sources)}
+        joins = [(source, join[0], join[1]) for source, joined in query._joins.items() for join in joined]
+        self.links = [(place[one], attribute, place[other]) for one, other, attribute in joins if other in place]
 
     def read(self, cursor: Any) -> list[Any]:
-        """Every row."""
-        found = cursor.fetchall()
-        if not found:
-            return []
-        if self.reader is None:
-            self.reader = self.query._get_cursor_wrapper(cursor)  # type: ignore[attr-defined]
-            self.reader.initialize()
-        return [self.reader.process_row(row) for row in found]
+        """Every row: the first of its models, with the others behind its references."""
+        rows = cursor.fetchall()
+        if self.makes_tuples:
+            return [tuple(read(value) for read, value in zip(self.values, row, strict=True)) for row in rows]
+        return [self._model(row) for row in rows]
+
+    def _model(self, row: tuple[Any, ...]) -> Any:
+        models = [piece.model(row) for piece in self.pieces]
+        for one, attribute, other in self.links:
+            models[one].__rel__[attribute] = models[other]
+        return models[0]
+
+
+def _reader(column: Any) -> Callable[[Any], Any]:
+    """How a value of this column is read; most are as they are."""
+    return column.python_value if isinstance(column, Moment | BooleanField) else lambda value: value
+
+
+class _Piece:
+    """The columns of one model in a row."""
+
+    def __init__(self, source: Any, columns: list[Any], numbers: list[int]) -> None:
+        self.table = getattr(source, "model", source)
+        self.names = [columns[number].name for number in numbers]
+        self.first, self.after = numbers[0], numbers[-1] + 1
+        fields = [self.table._meta.fields[name] for name in self.names]
+        self.read = [(field.name, field.python_value) for field in fields if isinstance(field, Moment | BooleanField)]
+
+    def model(self, row: tuple[Any, ...]) -> Any:
+        """The model that stands in a row."""
+        made = self.table.__new__(self.table)
+        made.__data__ = data = dict(zip(self.names, row[self.first : self.after], strict=True))
+        made.__rel__, made._dirty = {}, set()
+        for name, python_value in self.read:
+            data[name] = python_value(data[name])
+        return made
 
 
 class _Hole:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 DAY = timedelta(days=1)
 # A commit costs as much as hearing a text or two; but whoever brings the next one waits for it.
-HEARD_TOGETHER, TOGETHER_FOR_SECONDS = 25, 0.015
+HEARD_TOGETHER, TOGETHER_FOR_SECONDS = 10, 0.015
 # What is still heard from someone who wanted no more messages.
 HEARD_AFTER_STOP = (Intent.START, Intent.REQUEST, Intent.JOIN, Intent.STOP, Intent.EMERGENCY, Intent.FORGET)
 HEARD_IN_A_FLOOD = (Intent.STOP, Intent.EMERGENCY)

@@ -1,5 +1,6 @@
 """HTTP in: is it Vonage, what does it say, into the inbox. Decides nothing."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from smsgate.writer import Writer
 log = logging.getLogger(__name__)
 
 LARGEST_CALL = 16 * 1024  # bytes
+ANSWER_WITHIN_SECONDS = 12  # Vonage waits for 15; what is stored after all is not stored twice
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class Gate:
             self._check(request, call, body, as_of, max_age)
             row = read(call, as_of)
             if row is not None:
-                await self.writer.write(keep, row)
+                await asyncio.wait_for(self.writer.write(keep, row), ANSWER_WITHIN_SECONDS)
         except _TooLarge:
             return _refuse(request, 413, "larger than 16 KiB")
         except Malformed as fault:
@@ -76,6 +78,9 @@ class Gate:
             return _refuse(request, 503, f"not signed: {fault}")
         except ClientDisconnect:
             return _refuse(request, 400, "the caller hung up")
+        except TimeoutError:
+            log.error("call not stored in time, Vonage will bring it again path=%s", request.url.path)
+            return PlainTextResponse("not stored in time: please send it again\n", 503)
         except Exception:
             log.exception("call not stored, Vonage will bring it again path=%s", request.url.path)
             return PlainTextResponse("not stored: please send it again\n", 503)

@@ -1,0 +1,50 @@
+"""SQLite, for one machine: one file, which many read at any time and one writes to in turn."""
+
+from pathlib import Path
+from typing import Any
+
+from peewee import SqliteDatabase
+
+from db.waiting_line import WaitingLine
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "full",  # an answered text survives a power cut
+    "foreign_keys": 1,
+    "secure_delete": 1,  # what is erased is overwritten, not only let go of
+}
+
+
+class Sqlite(SqliteDatabase):
+    """A transaction takes its turn at its start, not half-way, and whoever waits longest is next."""
+
+    def __init__(self, path: str) -> None:
+        # Seconds to wait for somebody who does not stand in our line: sqlite3 by hand, a backup of somebody else's.
+        super().__init__(path, pragmas=PRAGMAS, timeout=15, lock_type="IMMEDIATE")
+        self.line = WaitingLine(Path(path))
+
+    def begin(self, lock_type: str | None = None) -> None:
+        """As peewee's own, in turn."""
+        self.line.take_turn()
+        try:
+            super().begin(lock_type)
+        except BaseException:
+            self.line.leave()
+            raise
+
+    def commit(self) -> None:
+        """As peewee's own; should it fail, peewee rolls back."""
+        super().commit()
+        self.line.leave()
+
+    def rollback(self) -> None:
+        """As peewee's own."""
+        try:
+            super().rollback()
+        finally:
+            self.line.leave()
+
+    def close(self) -> Any:
+        """As peewee's own."""
+        self.line.close()
+        return super().close()

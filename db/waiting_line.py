@@ -1,0 +1,45 @@
+"""Who writes to an SQLite file next: first come, first served, and woken at once.
+
+SQLite itself lets whoever finds the file locked look again after up to a tenth of a second, and a process that writes
+all the time takes it again meanwhile: the gate waited for seconds while texts were heard (measured).
+"""
+
+import fcntl
+import threading
+from pathlib import Path
+from typing import IO
+
+
+class WaitingLine:
+    """Two locks on files beside the database: whoever is next holds the first one while waiting for the second.
+
+    So nobody who has just written can be first again. The locks end with the process that holds them.
+    """
+
+    def __init__(self, database: Path) -> None:
+        self.files = [database.with_name(f"{database.name}.{which}") for which in ("next", "turn")]
+        for file in self.files:
+            file.touch(mode=0o600)
+        self.mine = threading.local()
+
+    def take_turn(self) -> None:
+        """Wait for our turn, and have it until leave()."""
+        if not hasattr(self.mine, "opened"):
+            self.mine.opened = [file.open("rb") for file in self.files]  # a lock belongs to whoever opened the file
+        is_next, has_turn = self.mine.opened
+        fcntl.flock(is_next, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(has_turn, fcntl.LOCK_EX)
+        finally:
+            fcntl.flock(is_next, fcntl.LOCK_UN)
+
+    def leave(self) -> None:
+        """The next one, please; nothing happens without a turn."""
+        opened: list[IO[bytes]] = getattr(self.mine, "opened", [])
+        for file in opened:
+            fcntl.flock(file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """This thread writes no more."""
+        for file in self.mine.__dict__.pop("opened", []):
+            file.close()
