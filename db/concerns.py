@@ -105,7 +105,7 @@ def most_urgent(counts: Mapping[str, float], skip: int, how_many: int) -> list[C
     for kind, count in counts.items():
         wanted = how_many - len(found)
         if skip < count and wanted > 0:
-            found += open_concerns().where(Concern.kind == kind).offset(skip).limit(wanted)
+            found.extend(open_concerns().where(Concern.kind == kind).offset(skip).limit(wanted))
         skip = max(0, skip - int(count))
     return found
 
@@ -128,12 +128,6 @@ def close_concern(concern: Concern, by: str, as_of: datetime, outcome: Outcome |
     """An operator has looked at it. Returns False if somebody had already."""
     still_open = (Concern.id == concern.id) & Concern.closed_at.is_null()
     return bool(Concern.update(closed_at=as_of, closed_by=by, outcome=outcome).where(still_open).execute())
-
-
-def reopen(concern: Concern) -> bool:
-    """It was closed too soon. Returns False if it is open."""
-    closed = (Concern.id == concern.id) & Concern.closed_at.is_null(False)
-    return bool(Concern.update(closed_at=None, closed_by=None, outcome=None).where(closed).execute())
 
 
 def close_settled(as_of: datetime) -> int:

@@ -15,14 +15,14 @@ class Did(StrEnum):
     LOOKED_UP = "looked_up"  # saw what is known of a number
     OPENED = "opened"  # saw a case
     CLOSED = "closed"
-    REOPENED = "reopened"
     AGREED = "agreed"  # on the asker's word: this volunteer may have their number
     REFUSED = "refused"
     CANCELLED = "cancelled"
     RETRIED = "retried"
     HELPED = "helped"
     NOT_HELPED = "not_helped"
-    NOTED = "noted"
+    LOOKED_AGAIN = "looked_again"  # it did not help, and somebody else is looked for
+    NOTED = "noted"  # wrote something down for whoever looks next
     BLOCK = "block"
     UNBLOCK = "unblock"
     FORGET = "forget"

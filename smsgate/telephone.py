@@ -8,7 +8,8 @@ from db import desk
 from db.deeds import Did, note_deed
 from db.desk import Caller
 from db.journey import Journey
-from db.models import Person
+from db.leaving import open_request
+from db.models import Person, Request, the_volunteer
 from db.postcodes import place
 from db.rules import Rules
 from db.turns import undisturbed
@@ -106,3 +107,34 @@ def _met(call: Call, as_of: datetime) -> Person:
     if person.blocked_at:
         raise NotTaken({"number": "blocked"})
     return person
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we know already of whoever is calling."""
+
+    deed: int  # under which it was looked up
+    name: str
+    language: str
+    postcode: str
+    no_sms: bool
+    request: Request | None  # the one that is open
+    is_volunteer: bool
+
+
+def look_up(number: str, by: str, as_of: datetime) -> Known | None:
+    """Who calls from this number (E.164 without the plus); noted, if it is somebody we know."""
+
+    def found() -> Known | None:
+        person: Person | None = Person.get_or_none(number=number)
+        if person is None:
+            return None
+        request, volunteer = open_request(person), the_volunteer(person)
+        last = Request.select().where((Request.person == person) & Request.postcode.is_null(False))
+        newest = request or last.order_by(Request.id.desc()).first()
+        postcode = (newest and newest.postcode) or (volunteer and volunteer.postcode) or ""
+        deed = note_deed(by, Did.LOOKED_UP, as_of, person, request)
+        is_volunteer = volunteer is not None
+        return Known(deed, person.name or "", person.language or "", postcode, person.no_sms, request, is_volunteer)
+
+    return undisturbed(found)
