@@ -90,7 +90,9 @@ def too_small(page: Page) -> list[str]:
     """What one taps or clicks and an old hand would miss. Links inside a sentence are as high as its line."""
     return page.evaluate(
         """least => [...document.querySelectorAll(
-            "button, input:not(label input), select, label:has(input), summary, .button, .back, nav a, li > a, .banner a")]
+            "button, input:not(label input), select, label:has(input), summary, .button, .back, nav a, li > a, " +
+            ".banner a"
+        )]
             .filter(one => one.checkVisibility())
             .filter(one => one.getBoundingClientRect().height < least || one.getBoundingClientRect().width < least)
             .map(one => one.outerHTML.slice(0, 90))""",

@@ -10,19 +10,25 @@ function remember(section) {
   return { id: section.contains(document.activeElement) ? id : "", open: [...section.querySelectorAll("details[open]")].map((one) => one.id) };
 }
 
+function anchor() {
+  if (scrollY === 0) return null; // whoever is at the top wants to see what is new there
+  return [...document.querySelectorAll("main [id]")].find((one) => one.getBoundingClientRect().top >= 0 && one.checkVisibility());
+}
+
 function putIn(drawn) {
+  const kept = anchor(), top = kept?.getBoundingClientRect().top;
   for (const old of document.querySelectorAll("[data-fresh]")) {
     const fresh = drawn.getElementById(old.id);
     if (!fresh) continue;
     const { id, open } = remember(old);
     for (const one of open) fresh.querySelector(`#${one}`)?.setAttribute("open", "");
     if (fresh.innerHTML === old.innerHTML) continue;
-    const top = old.getBoundingClientRect().bottom, above = old.getBoundingClientRect().bottom < 0;
     old.replaceChildren(...fresh.childNodes);
-    // Whoever reads further down stays there, even though a case was added above.
-    if (above) scrollBy(0, old.getBoundingClientRect().bottom - top);
     if (id) document.getElementById(id)?.focus({ preventScroll: true });
   }
+  // Whoever reads further down stays there, even though a case was added above.
+  const now = kept && document.getElementById(kept.id);
+  if (now) scrollBy(0, now.getBoundingClientRect().top - top);
 }
 
 async function lookAgain() {
