@@ -35,7 +35,8 @@ ASKED = """
                          introduced_at, answered_at, helped)
     WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
     SELECT i, i, (SELECT postcode FROM volunteer v WHERE v.id = i),
-           CASE i % 3 WHEN 0 THEN 'pharmacy' ELSE 'shopping' END, '', 1, 0, 1, CASE i % 4 WHEN 0 THEN 'searching' ELSE 'helped' END, {now} - i * 30000, {now} - i * 30000,
+           CASE i % 3 WHEN 0 THEN 'pharmacy' ELSE 'shopping' END, '',
+           1, 0, 1, CASE i % 4 WHEN 0 THEN 'searching' ELSE 'helped' END, {now} - i * 30000, {now} - i * 30000,
            CASE WHEN i % 4 > 0 THEN {now} - i * 30000 + i % 7200 * 1000 END,
            CASE WHEN i % 4 > 0 THEN {now} - i * 15000 END, CASE WHEN i % 4 > 0 THEN i % 9 > 0 END
     FROM n

@@ -10,7 +10,7 @@ from db.deeds import Did
 from db.desk import Caller
 from db.models import Concern, Deed, Offer, Person, Request, Volunteer
 from db.steps import OfferStep, OutOfStep, RequestStep
-from smsgate import telephone
+from smsgate import places, telephone
 from smsgate.hours import next_morning
 from smsgate.telephone import NotTaken
 from tests import calls
@@ -365,3 +365,27 @@ def test_a_caller_who_leaves_something_out_keeps_what_we_know(town: Town) -> Non
     town.texts("amina", "HULP 1050 boodschappen, ik ben Amina")
     person = desk.meet(Caller(PEOPLE["amina"]), town.clock())
     assert (person.name, person.language, person.no_sms) == ("Amina", "nl", False)
+
+
+# --- places
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("105", "1050 Ixelles"),
+        ("ixel", "1050 Ixelles"),
+        ("ELSEN", "1050 Ixelles"),
+        ("liege", "4000 Liège"),
+        ("lambert", "1200 Woluwe-Saint-Lambert"),
+    ],
+)
+def test_a_place_completes_itself(typed: str, found: str) -> None:
+    assert found in places.completions(typed, "fr")
+
+
+def test_what_is_no_place_completes_to_nothing_and_what_is_misspelt_is_guessed() -> None:
+    assert places.completions("", "fr") == places.completions("%_", "fr") == {}
+    assert len(places.completions("1", "fr")) == places.MOST_SUGGESTED
+    assert places.alike("Ixeles", "fr")[0] == "1050 Ixelles"
+    assert places.alike("Xyzzyx", "fr") == []
