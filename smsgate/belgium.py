@@ -1,5 +1,6 @@
 """A map of dots: each postcode of Belgium, as large as its volunteers are many, ringed where somebody waits."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from math import cos, radians
@@ -43,13 +44,16 @@ def drawn(volunteers: Mapping[str, int], requests: Mapping[str, int]) -> dict[st
 
 def by_province(volunteers: Mapping[str, int], requests: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     """Open requests and willing volunteers of each province, for those who cannot see the map."""
-    found = dict.fromkeys(PROVINCES.values(), (0, 0))
-    for counts, side in ((requests, 0), (volunteers, 1)):
+    waiting, willing = Counter[str](), Counter[str]()
+    for counts, found in ((requests, waiting), (volunteers, willing)):
         for postcode, count in counts.items():
-            province = PROVINCES[max(first for first in PROVINCES if first <= int(postcode[:2]))]
-            before = found[province]
-            found[province] = (before[0] + count, before[1]) if side == 0 else (before[0], before[1] + count)
-    return found
+            found[_province(postcode[:2])] += count
+    return {province: (waiting[province], willing[province]) for province in PROVINCES.values()}
+
+
+@cache
+def _province(begin: str) -> str:
+    return PROVINCES[max(first for first in PROVINCES if first <= int(begin))]
 
 
 @cache
@@ -67,9 +71,9 @@ def _spot(there: Place) -> tuple[int, int]:
 
 def _path(postcodes: Iterable[str]) -> str:
     """A line of no length for each: drawn with round ends, a dot. Each from the one before: half the bytes."""
-    path, x, y = "", 0, 0
+    path, x, y, spots = [], 0, 0, _spots()
     for postcode in postcodes:
-        next_x, next_y = _spots()[postcode]
-        path += f"m{next_x - x}{' ' if next_y >= y else ''}{next_y - y}h0"
+        next_x, next_y = spots[postcode]
+        path.append(f"m{next_x - x}{' ' if next_y >= y else ''}{next_y - y}h0")
         x, y = next_x, next_y
-    return path
+    return "".join(path)
