@@ -24,7 +24,7 @@ from smsgate.clock import now
 from smsgate.server import web_server
 from smsgate.tasks import Bells, close_storage
 
-QUESTIONS = 200
+QUESTIONS = 100
 CASES, REQUESTS = 10_000, 40_000
 PASSWORD = "only for this bench"
 PATHS = ("/status", "/status?page=400", "/status?kind=nobody&page=200", "/status/call")
