@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check town torture fuzz pictures clean
+.PHONY: demo test check town bench torture fuzz pictures clean
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -26,6 +26,11 @@ check: .venv/ready
 # Two months of a seeded town, for each way of asking: bench/TOWN.md says what it gave.
 town: .venv/ready
 	$(BIN)/python -m bench.town
+
+# The service beside its floor and its peers, a quarter of an hour on a machine that does nothing else: bench/RESULTS.md.
+bench: .venv/ready
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python -m bench
 
 # Three minutes on each database of kill -9, dropped calls and locks: what was tried, and what was lost (nothing).
 torture: .venv/ready

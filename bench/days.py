@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from bench.people import BRUSSELS, Answer, People
-from db import connection, inbox, outbox, volunteers
+from db import connection, inbox, outage, outbox, volunteers
 from db.connection import database, transaction
 from db.followup import ANSWER_WITHIN, FollowUp
 from db.inbox import Incoming
 from db.journey import Journey
 from db.models import Letter
 from db.notices import Notice
-from db.outbox import CUT_OFF_AFTER
+from db.outage import CUT_OFF_AFTER
 from db.postcodes import names
 from db.questions import Question
 from db.rules import Rules
@@ -163,7 +163,7 @@ class Town:
         """As smsgate.worker.Worker.sweep, in the same order."""
         before = self.changes()
         sweeps = (
-            outbox.release_cut_off,
+            outage.release_cut_off,
             volunteers.free_all_due,  # who has rested
             volunteers.free_all_due,  # who was spared
             self.journey.lapse_all_due,

@@ -127,9 +127,10 @@ class Agreeing(Offering):
         change(request, taken=request.taken - 1, nobody_at=None)
         if not offers(request, OfferStep.ACCEPTED) and request.step != RequestStep.SEARCHING:
             move(request, RequestStep.SEARCHING, as_of)
-        if self.offer(request, as_of) or self.rules.is_night(as_of):
+        others = self.offer(request, as_of) or self.rules.is_night(as_of)
+        if others or notice == Notice.VOLUNTEER_WITHDREW:  # else they would go on waiting for that volunteer
             self.tell_about(request, notice, as_of, reply)
-        else:
+        if not others:
             self.nobody(request, self.nobody_found(), as_of, reply)
 
     def withdraw(self, request: Request, notice: Notice, as_of: datetime) -> None:

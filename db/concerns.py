@@ -20,6 +20,10 @@ from db.turns import undisturbed
 log = logging.getLogger(__name__)
 
 
+# Of one person; more would hide everybody else, and all their texts are kept to be read.
+TEXTS_AT_ONCE = 5
+
+
 class Kind(StrEnum):
     """Why somebody should look, the most urgent first."""
 
@@ -68,7 +72,8 @@ def open_concern(
     same &= Concern.request.is_null() if request is None else Concern.request == request
     if notice and Concern.update(notice=notice, opened_at=as_of).where(same).execute():
         return
-    if text is None and Concern.select().where(same).exists():
+    # One that has settled itself is open and not seen: it does not stand for what happens later.
+    if open_concerns().where(same).count() >= (1 if text is None else TEXTS_AT_ONCE):
         return
     insert(
         Concern,

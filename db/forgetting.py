@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db import outbox, privacy, questions
+from db import limits, outbox, privacy, questions
 from db.journey import Journey
-from db.models import Offer, Person, Request, Volunteer
+from db.leaving import open_request
+from db.models import Offer, Person, Volunteer
 from db.notices import Notice
 from db.offering import full_offers
 from db.questions import Question
@@ -42,18 +43,22 @@ class Forgetting:
         """Nothing is erased: the question that was open before is open again."""
         questions.close(person, Question.ERASE)
         asked = full_offers().where((Volunteer.person == person) & (Offer.step == OfferStep.ASKED)).first()
-        incomplete = Request.get_or_none(person=person, step=RequestStep.INCOMPLETE)
+        request = open_request(person)
         if asked:
             questions.put(person, Question.OFFER, asked.id, as_of)
-        elif incomplete:
+        elif request and request.step == RequestStep.INCOMPLETE:
             questions.put(person, Question.POSTCODE, None, as_of)
+        elif request and request.step == RequestStep.FOLLOWED_UP and request.reminded_at is None:
+            questions.put(person, Question.FOLLOWUP, request.id, as_of)
 
     def forget(self, person: Person, as_of: datetime, goodbye: bool = True) -> None:
         """Close what is open, tell the others, say goodbye, and empty every row that tells of this person."""
         questions.close(person, Question.ERASE)
         self.journey.close_all(person, as_of)
         number, language, no_sms = person.number, person.language, person.no_sms
-        privacy.empty(person, as_of)
+        key = self.journey.rules.key
+        has_asked_today = limits.requests_today(person, key, as_of) > 0
+        privacy.empty(person, as_of, limits.mark_of(person, key) if has_asked_today else None)
         if goodbye and not no_sms:
             outbox.say_goodbye(person, number, language, as_of)
 

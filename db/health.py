@@ -1,6 +1,7 @@
 """How the service itself is doing: does the carrier take letters, what is left to spend, does the worker look."""
 
 from datetime import datetime, timedelta
+from math import isfinite
 
 from db.models import Health
 
@@ -23,7 +24,8 @@ def may_send(as_of: datetime) -> int | None:
     row = health()
     if row.trouble is None:
         return None
-    return 1 if row.retry_at <= as_of else 0
+    is_due = row.retry_at <= as_of or row.retry_at > as_of + LONGEST_RETRY  # the clock was set back since
+    return 1 if is_due else 0
 
 
 def account_in_trouble(why: str, as_of: datetime) -> None:
@@ -43,11 +45,18 @@ def letters_go(balance: str | None, as_of: datetime) -> bool:
     was_in_trouble = row.trouble is not None
     if was_in_trouble:
         row.trouble, row.trouble_since, row.retry_at, row.trouble_times = None, None, None, 0
-    if balance:
+    if balance and _is_number(balance):
         row.balance, row.balance_at = balance, as_of
     if was_in_trouble or balance:
         row.save(only=(*TROUBLE, Health.balance, Health.balance_at))
     return was_in_trouble
+
+
+def _is_number(said: str) -> bool:
+    try:
+        return isfinite(float(said))
+    except ValueError:
+        return False
 
 
 def swept(as_of: datetime) -> None:

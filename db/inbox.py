@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from peewee import ModelSelect, Query, fn
 
 from db.models import Text
-from db.statements import statement
+from db.statements import insert_all_if_new, statement
 from db.turns import left_alone
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
@@ -43,7 +43,8 @@ class Waiting:
 
 def store(texts: Sequence[Incoming]) -> None:
     """Keep these texts, all in one statement. One that we have already is not kept twice."""
-    Text.insert_many(
+    insert_all_if_new(
+        Text,
         [
             {
                 "account": text.account,
@@ -58,13 +59,18 @@ def store(texts: Sequence[Incoming]) -> None:
                 "state": WAITING,
             }
             for text in texts
-        ]
-    ).on_conflict_ignore().execute()
+        ],
+    )
 
 
 def is_any_waiting(as_of: datetime) -> bool:
     """Whether a text can be heard now."""
     return bool(_ready(as_of - MISSING_PART_AFTER, 1))
+
+
+def has_written(number: str, since: datetime) -> bool:
+    """Whether a text came from this number after that moment, heard or not."""
+    return Text.select().where((Text.sender == number) & (Text.received_at > since)).exists()
 
 
 def take_waiting(most: int, as_of: datetime) -> list[Waiting]:
@@ -126,6 +132,7 @@ def _joined(text: Text) -> Waiting:
         .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & (Text.state == WAITING))
         .order_by(Text.part, Text.id)
     )
-    by_part = {part.part: part.words for part in reversed(parts)}
-    words = "".join(by_part[part] for part in sorted(by_part))
-    return Waiting(text.sender, words, text.received_at, tuple(part.id for part in parts))
+    first = {part.part: part.words for part in reversed(parts)}
+    # A telephone may use the same number for its next long text: what says something else is not of this one.
+    ours = tuple(part.id for part in parts if part.words == first[part.part])
+    return Waiting(text.sender, "".join(first[part] for part in sorted(first)), text.received_at, ours)

@@ -44,7 +44,7 @@ class Journey(Leaving):
             close_follow_up(request)
             request = None
         if request is None or request.step == RequestStep.INTRODUCED:
-            if limits.requests_today(person, as_of) >= self.rules.requests_per_day:
+            if limits.requests_today(person, self.rules.key, as_of) >= self.rules.requests_per_day:
                 concerns.open_concern(Kind.FLOOD, person, as_of)
                 self.tell(person, Notice.ENOUGH_FOR_TODAY, as_of, reply=True)
                 return None

@@ -1,5 +1,6 @@
 """Either side may end it, at any step: cancel, rest, stop; and begin again."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,10 +35,12 @@ class Leaving(Waiting):
         person: Person,
         as_of: datetime,
         steps: tuple[OfferStep, ...] = (OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.INTRODUCED),
+        also: Collection[int] = (),
+        of: Collection[RequestStep] = OPEN_REQUESTS,
     ) -> bool:
         """The volunteer takes back what is open or promised; the asker hears of a promise, and others are asked."""
-        mine = [offer for offer in _offers_to(person) if offer.step in steps]
-        open_ones = [offer for offer in mine if offer.step == OfferStep.ASKED or offer.request.step in OPEN_REQUESTS]
+        mine = [offer for offer in _offers_to(person) if offer.step in steps or offer.id in also]
+        open_ones = [offer for offer in mine if offer.step == OfferStep.ASKED or offer.request.step in of]
         for offer in open_ones:
             if offer.step == OfferStep.ASKED:
                 self.close_offer(offer, OfferStep.DECLINED, as_of)
@@ -57,8 +60,9 @@ class Leaving(Waiting):
         return bool(resting)
 
     def close_all(self, person: Person, as_of: datetime) -> None:
-        """Everything this person has open ends: whoever waits for them is told."""
-        self.take_back_offers(person, as_of)
+        """Everything this person has open ends: whoever waits for them is told. Help that has come stays."""
+        still_to_come = [step for step in OPEN_REQUESTS if step != RequestStep.FOLLOWED_UP]
+        self.take_back_offers(person, as_of, of=still_to_come)
         for request in Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS)):
             self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
         outbox.call_back(person)
@@ -75,15 +79,15 @@ class Leaving(Waiting):
         volunteers.note_free(person)
 
     def stop(self, person: Person, as_of: datetime) -> None:
-        """This person wants no message any more: what they had open is tidied up, and one last text says so."""
+        """This person wants no message any more: what they had open is tidied up."""
+        not_introduced = outbox.not_introduced(person)  # a yes in the evening: whom to help is said in the morning
         outbox.call_back(person)
         change(person, stopped_at=as_of)
-        self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED))
+        self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED), also=not_introduced)
         request = open_request(person)
         if request and request.step in (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED):
             self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
         volunteers.note_free(person)
-        self.tell(person, Notice.STOPPED, as_of, reply=True)
 
 
 def start(person: Person) -> None:

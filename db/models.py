@@ -33,8 +33,9 @@ class Person(Table):
     gone_at = Moment(null=True)  # nobody is at this number any more, says the carrier; until they write again
     blocked_at = Moment(null=True)  # an operator wants them left unanswered
     no_sms = BooleanField(default=False)  # their telephone takes no texts, or they read none: they are rung instead
-    seen_at = Moment(null=True, index=True)  # when they last wrote to us
+    seen_at = Moment(null=True, index=True)  # when they last wrote to us, or were first noted
     warned_at = Moment(null=True)  # they were told that we will forget them
+    erased_mark = TextField(null=True, index=True)  # for a day: tells limits, and nobody else, which number it was
     created_at = Moment()
 
     def is_stopped(self) -> bool:
@@ -235,7 +236,7 @@ def get_or_create_person(number: str, as_of: datetime) -> Person:
     known = _with_number(number)
     if known:
         return known[0]
-    return insert_if_new(Person, number=number, created_at=as_of) or _with_number(number)[0]
+    return insert_if_new(Person, number=number, seen_at=as_of, created_at=as_of) or _with_number(number)[0]
 
 
 def the_volunteer(person: Person) -> Volunteer | None:

@@ -61,6 +61,31 @@ class Notice(StrEnum):
 # All that may still be said to someone who wants no more messages.
 SAID_AFTER_STOP = (Notice.STOPPED, Notice.ERASE_REALLY, Notice.NOT_ERASED, Notice.EMERGENCY)
 INTRODUCTIONS = (Notice.INTRODUCE_TO_ASKER, Notice.INTRODUCE_TO_VOLUNTEER)
+# Without these, somebody waits in vain and nobody would know.
+SOMEBODY_WAITS = (
+    *INTRODUCTIONS,
+    Notice.VOLUNTEER_FOUND,
+    Notice.CONFIRM_REMINDER,
+    Notice.IN_THEIR_WORDS,
+    Notice.VOLUNTEER_WITHDREW,
+    Notice.EMERGENCY,
+)
+# Said of our own accord, and by day only.
+NEVER_A_REPLY = (
+    Notice.OFFER,
+    Notice.FIRST_WAVE_OVER,
+    Notice.REQUEST_EXPIRED,
+    Notice.CONFIRM_REMINDER,
+    Notice.CONFIRM_EXPIRED,
+    Notice.FOLLOW_UP,
+    Notice.FOLLOW_UP_VOLUNTEER,
+    Notice.INTRODUCE_TO_VOLUNTEER,
+    Notice.IN_THEIR_WORDS,
+    Notice.VOLUNTEER_WITHDREW,
+    Notice.NO_LONGER_NEEDED,
+    Notice.NO_ANSWER_FROM_ASKER,
+    Notice.FORGET_SOON,
+)
 # These name the person on the other side of their offer.
 NAMES_THE_OTHER = (*INTRODUCTIONS, Notice.FOLLOW_UP, Notice.FOLLOW_UP_VOLUNTEER)
 # Where nobody knows whether a letter went, it is sent again: an introduction must arrive, and does no harm twice. But a

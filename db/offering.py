@@ -52,7 +52,7 @@ class Offering(Telling):
 
     def put_to_next(self, request: Request, how_many: int, as_of: datetime) -> int:
         """Put a request to so many volunteers more. Returns how many there were."""
-        left_today = self.rules.volunteers_per_day - limits.volunteers_today(request.person, as_of)
+        left_today = self.rules.volunteers_per_day - limits.volunteers_today(request.person, self.rules.key, as_of)
         if left_today < how_many:
             concerns.open_concern(Kind.FLOOD, request.person, as_of, request)
         chosen = matching.next_volunteers(request, max(0, min(how_many, left_today)), self.rules.radius_km)

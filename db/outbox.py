@@ -2,34 +2,35 @@
 
 import json
 import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from peewee import Query, fn
+from peewee import Case, Query, fn
 
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.notices import (
-    AT_MOST_ONCE,
-    INTRODUCTIONS,
     NAMES_THE_OTHER,
     SAID_AFTER_STOP,
+    SOMEBODY_WAITS,
     Notice,
 )
 from db.statements import insert, statement
 from db.steps import OfferStep
-from db.turns import left_alone, undisturbed
+from db.turns import left_alone
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
+NOT_WANTED = "not wanted"  # a fault: its person wants no messages, or is not at this number any more
 
-# A claim older than this was cut off: the carrier answers, or times out, well within it.
-CUT_OFF_AFTER = timedelta(minutes=2)
-# Sent again so often at most where nobody knows whether it went: waiting 2, 4, 8, … minutes, for four hours in all.
-MOST_CUT_OFFS = 7
-# A claim of the future was made before the clock was set back.
-CLOCK_SKEW = timedelta(minutes=1)
+# A letter about an offer goes while that is at this step: nobody is told what has changed since.
+GOES_WHILE: Mapping[str, OfferStep] = {
+    Notice.OFFER: OfferStep.ASKED,
+    Notice.VOLUNTEER_FOUND: OfferStep.ACCEPTED,
+    Notice.INTRODUCE_TO_ASKER: OfferStep.INTRODUCED,
+    Notice.INTRODUCE_TO_VOLUNTEER: OfferStep.INTRODUCED,
+    Notice.IN_THEIR_WORDS: OfferStep.INTRODUCED,
+}
 
 
 class Failure(StrEnum):
@@ -105,6 +106,13 @@ def call_back(person: Person, *notices: Notice) -> int:
     return len(called_back)
 
 
+def not_introduced(volunteer: Person) -> set[int]:
+    """The offers of whose other side this volunteer has not been told yet, although both said yes."""
+    waiting = (Letter.person == volunteer) & (Letter.state == WAITING)
+    untold = Letter.select(Letter.offer).where(waiting & (Letter.notice == Notice.INTRODUCE_TO_VOLUNTEER))
+    return {letter.offer_id for letter in untold if letter.offer_id}
+
+
 @statement
 def _unsent(person: Person) -> Query:
     return Letter.select(Letter.id, Letter.notice).where((Letter.person == person) & (Letter.state == WAITING)).tuples()
@@ -127,10 +135,12 @@ def claim(how_many: int, as_of: datetime) -> list[Letter]:
     The caller is in a transaction.
     """
     while letters := _claimed(how_many, as_of):
-        _know_the_other(letters)
+        _know_the_offer(letters)
         unwanted = {letter.id: why for letter in letters if (why := _unwanted(letter))}
         for letter in letters:
-            if letter.id in unwanted:
+            if unwanted.get(letter.id) == NOT_WANTED and letter.notice in SOMEBODY_WAITS:
+                fail(letter, Failure.REFUSED, NOT_WANTED)
+            elif letter.id in unwanted:
                 give_up(letter, unwanted[letter.id])
         if len(unwanted) < len(letters):
             return [letter for letter in letters if letter.id not in unwanted]
@@ -146,7 +156,8 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
     )
     due = (
         Letter.select(Letter.id)
-        .where((Letter.state == WAITING) & (Letter.due_at <= as_of) & (Letter.id == oldest_unsent))
+        .where((Letter.state == WAITING) & (Letter.due_at <= as_of))
+        .where((Letter.id == oldest_unsent) | (Letter.notice == Notice.EMERGENCY))  # waits for nothing
         .order_by(Letter.due_at, Letter.id)
         .limit(how_many)
     )
@@ -158,9 +169,12 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
 
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
     """The carrier has accepted this letter. A receipt that came first is not overwritten."""
-    Letter.update(state=SENT, carrier_ref=carrier_ref, sent_at=as_of, price=price, fault=None, number=None).where(
-        (Letter.id == letter.id) & (Letter.state == CLAIMED)
-    ).execute()
+    kept_ref = None if letter.notice == Notice.ERASED else carrier_ref  # the carrier could tell by it whose it was
+    # How often a telephone that is off is tried counts from here, however often the carrier had to be asked.
+    tries = Case(None, [(Letter.sent_at.is_null(), 1)], Letter.attempts)
+    Letter.update(
+        state=SENT, carrier_ref=kept_ref, sent_at=as_of, attempts=tries, price=price, fault=None, number=None
+    ).where((Letter.id == letter.id) & (Letter.state == CLAIMED)).execute()
 
 
 def put_back(letter: Letter, fault: str, due_at: datetime) -> None:
@@ -182,33 +196,6 @@ def give_up(letter: Letter, fault: str) -> None:
     Letter.update(state=GIVEN_UP, fault=fault, number=None).where(Letter.id == letter.id).execute()
 
 
-def release_cut_off(as_of: datetime) -> int:
-    """Letters claimed by a process that ended, or whose call had no answer: sent again, or left. Returns how many.
-
-    A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one.
-    """
-    return undisturbed(lambda: _release_cut_off(as_of))
-
-
-def _release_cut_off(as_of: datetime) -> int:
-    claimed_at = Letter.claimed_at
-    long_ago = (claimed_at <= as_of - CUT_OFF_AFTER) | (claimed_at > as_of + CLOCK_SKEW)
-    cut_off = list(Letter.select().where((Letter.state == CLAIMED) & long_ago))
-    for letter in cut_off:
-        outcome: dict[str, Any]
-        if letter.notice in AT_MOST_ONCE:
-            outcome = {"state": SENT, "sent_at": letter.claimed_at, "number": None}
-        elif letter.cut_off < MOST_CUT_OFFS:
-            wait = CUT_OFF_AFTER * (2**letter.cut_off - 1)
-            outcome = {"state": WAITING, "claimed_at": None, "due_at": as_of + wait, "cut_off": letter.cut_off + 1}
-        else:
-            outcome = {"state": FAILED, "failure": Failure.UNCERTAIN}
-        Letter.update({**outcome, "fault": "cut off"}).where(
-            (Letter.id == letter.id) & (Letter.state == CLAIMED)
-        ).execute()
-    return len(cut_off)
-
-
 def the_other(letter: Letter) -> Person | None:
     """The person on the other side of the offer that a letter is about."""
     if letter.offer is None:
@@ -217,9 +204,9 @@ def the_other(letter: Letter) -> Person | None:
     return helper if letter.person == asker else asker
 
 
-def _know_the_other(letters: Sequence[Letter]) -> None:
-    """Fetch the offer of each letter that names the person on its other side, and both people, as they are now."""
-    naming = [letter for letter in letters if letter.notice in NAMES_THE_OTHER]
+def _know_the_offer(letters: Sequence[Letter]) -> None:
+    """Fetch the offer of each letter that is about one, and both people, as they are now."""
+    naming = [letter for letter in letters if letter.offer_id]
     if not naming:
         return
     asker, helper = Person.alias(), Person.alias()
@@ -239,11 +226,9 @@ def _know_the_other(letters: Sequence[Letter]) -> None:
 
 def _unwanted(letter: Letter) -> str | None:
     """Why a letter must not go after all: what has happened since it was owed."""
-    if letter.number is None and not may_be_told(letter.person, letter.notice):
-        return "not wanted"
-    if letter.notice not in NAMES_THE_OTHER:
-        return None
-    if letter.offer is None:
+    if letter.notice in NAMES_THE_OTHER and ((other := the_other(letter)) is None or other.is_erased()):
         return "nobody to name"
-    is_over = letter.notice in INTRODUCTIONS and letter.offer.step != OfferStep.INTRODUCED
-    return "taken back" if is_over else None
+    is_over = letter.offer is not None and letter.offer.step != GOES_WHILE.get(letter.notice, letter.offer.step)
+    if is_over:
+        return "taken back"
+    return NOT_WANTED if letter.number is None and not may_be_told(letter.person, letter.notice) else None

@@ -40,8 +40,9 @@ EMPTIED: Mapping[type[Table], Mapping[Field, Any]] = {
     Letter: {Letter.details: "{}", Letter.carrier_ref: None},
     Deed: {Deed.note: ""},
 }
-# Personal too, and emptied in their own way: a number is unique, and a goodbye still has to find its telephone.
-EMPTIED_APART = (Person.number, Person.stopped_at, Letter.number)
+# Personal too, and emptied in their own way: a number is unique, limits hold for a day, and a goodbye still has to find
+# its telephone.
+EMPTIED_APART = (Person.number, Person.stopped_at, Person.erased_mark, Letter.number)
 
 # Nobody can be known by these: keys and references between rows, steps, counts, moments, the service's own state.
 IMPERSONAL: Mapping[type[Table], tuple[Field, ...]] = {
@@ -119,17 +120,21 @@ def rows_of(person: Person) -> dict[type[Table], Expression]:
     }
 
 
-def empty(person: Person, as_of: datetime) -> None:
-    """Forget a person: nothing that tells who they were stays in any table. Letters they are still owed go unsent."""
-    rows = rows_of(person)
+def empty(person: Person, as_of: datetime, mark: str | None) -> None:
+    """Forget a person: nothing that tells who they were stays in any table. Letters they are still owed go unsent.
+
+    What they have written since, and nobody has heard yet, is heard as from somebody new. The mark, if any, is what
+    limits know them by for a day.
+    """
+    rows = rows_of(person) | {Text: (Text.sender == person.number) & (Text.state != WAITING)}
+    Letter.update(state=GIVEN_UP).where((Letter.person == person) & (Letter.state != DELIVERED)).execute()
     for table, emptied in EMPTIED.items():
         if table is not Person:
             table.update(emptied).where(rows[table]).execute()
     Concern.update(closed_at=as_of, closed_by="").where(rows[Concern] & Concern.closed_at.is_null()).execute()
     person.number = f"erased{person.id}"
-    Person.update({**EMPTIED[Person], Person.number: person.number, Person.stopped_at: as_of}).where(
-        rows[Person]
-    ).execute()
+    apart: dict[Field, Any] = {Person.number: person.number, Person.stopped_at: as_of, Person.erased_mark: mark}
+    Person.update({**EMPTIED[Person], **apart}).where(rows[Person]).execute()
 
 
 def export(person: Person) -> dict[str, Any]:

@@ -41,7 +41,6 @@ def note(receipts: Sequence[Receipt]) -> None:
         }
         Letter.update(
             state=state,
-            carrier_ref=fn.COALESCE(Letter.carrier_ref, receipt.carrier_ref),
             receipt_at=receipt.at,
             failure=receipt.failure,
             fault=receipt.code if receipt.failure else None,

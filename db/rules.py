@@ -1,6 +1,6 @@
 """The rules of a town: how many are asked, how far, how often, at what hours, and what is too much."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,8 +31,8 @@ class Quiet:
 class Rules:
     """What the settings say of matching. Times that run out at night run out in the morning.
 
-    The last three are for one telephone number: more texts an hour are not answered, more requests a day not taken,
-    and no more volunteers asked for it a day.
+    The three limits are for one telephone number: more texts an hour are not answered, more requests a day not taken,
+    and no more volunteers asked for it a day. The key is what they know a number by that was erased today.
     """
 
     wave_size: int = 3
@@ -46,6 +46,7 @@ class Rules:
     texts_per_hour: int = 20
     requests_per_day: int = 5
     volunteers_per_day: int = 100
+    key: bytes = field(default=b"", repr=False)
 
     def is_night(self, as_of: datetime) -> bool:
         """Whether nobody may be asked, reminded or followed up now."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from db import concerns, outbox
 from db.concerns import RUNG, Kind
 from db.models import Offer, Person, Request
-from db.notices import Notice
+from db.notices import SOMEBODY_WAITS, Notice
 from db.rules import Rules
 
 
@@ -32,6 +32,8 @@ class Telling:
         """
         if not person.no_sms:
             outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
+            if person.gone_at and offer and notice in SOMEBODY_WAITS:
+                concerns.open_concern(Kind.UNDELIVERED, person, as_of, offer.request)
         elif notice in RUNG and not reply:
             about = request or (offer.request if offer else None)
             concerns.open_concern(Kind.CALL_BACK, person, as_of, about, notice=notice)

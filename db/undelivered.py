@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from db import concerns, outbox, volunteers
+from db import concerns, inbox, volunteers
 from db.concerns import Kind
 from db.journey import Journey
 from db.models import Letter, Offer, Person
-from db.notices import INTRODUCTIONS, Notice
+from db.notices import SOMEBODY_WAITS, Notice
 from db.offering import full_offers
 from db.outbox import FAILED, GIVEN_UP, WAITING, Failure
 from db.steps import OfferStep
@@ -17,9 +17,6 @@ from db.sweeps import each
 TRIES = 4
 TRY_AGAIN_AFTER = (timedelta(minutes=20), timedelta(hours=1), timedelta(hours=3))
 STALE_AFTER = timedelta(hours=24)
-
-# Without these, somebody waits in vain and nobody would know.
-SOMEBODY_WAITS = (*INTRODUCTIONS, Notice.VOLUNTEER_FOUND, Notice.CONFIRM_REMINDER, Notice.EMERGENCY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,9 @@ class Undelivered:
             return
         Letter.update(state=GIVEN_UP, number=None).where(Letter.id == letter.id).execute()
         if letter.failure == Failure.GONE and not letter.person.is_erased():
-            self.nobody_is_there(letter.person, as_of)
+            handed_over_at = letter.claimed_at or letter.created_at
+            if not inbox.has_written(letter.person.number, handed_over_at):  # a receipt may come days later
+                self.nobody_is_there(letter.person, as_of)
         if letter.notice == Notice.OFFER:
             self.lapse(letter, as_of)
         elif letter.notice in SOMEBODY_WAITS:
@@ -54,7 +53,6 @@ class Undelivered:
         person.gone_at = as_of
         person.save(only=[Person.gone_at])
         volunteers.note_free(person)
-        outbox.call_back(person)
 
     def lapse(self, letter: Letter, as_of: datetime) -> None:
         """A volunteer who was never reached: the next one is asked."""

@@ -11,7 +11,7 @@ _MOST_DAYS = 366
 _TIMES = re.compile(r"(?:^|\s)[xX]\s?(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?[xX](?!\w)")
 _SPACES = re.compile(r"[ \t]+")
 _LANGUAGE = "language."  # the cues that name a language begin with it
-_EDGES = " \t\n.,;:!?-\"'"
+_EDGES = " \t\n.,;:!?-/|*_\"'"
 
 
 def days(reading: Reading) -> int | None:
@@ -36,9 +36,9 @@ def count(reading: Reading) -> int | None:
 
 
 def details(reading: Reading, left_out: set[int]) -> str:
-    """The text as written, without the tokens left out and the politeness around them."""
+    """The text in the writer's own characters, without the tokens left out and the politeness around them."""
     out = left_out | reading.covered("greeting", "polite") | _leading_to(left_out, reading)
-    written = list(_TIMES.sub(lambda found: " " * len(found[0]), reading.text))
+    written = list(_TIMES.sub(lambda found: " " * len(found[0]), reading.written))
     for index, token in enumerate(reading.tokens):
         if index in out:
             written[token.start : token.end] = " " * (token.end - token.start)

@@ -10,9 +10,11 @@ from keywords.meanings import Heard, Intent, Question
 from keywords.numbers import postcodes
 from keywords.places import Gazetteer
 from keywords.reading import read
-from keywords.rules import decide
+from keywords.resemblance import Resemblance, resemblance
 from keywords.situation import Situation
+from keywords.verdict import verdict
 
+_ANSWERS = {Intent.YES, Intent.NO}
 _HELP = {Intent.REQUEST, Intent.JOIN, Intent.LIST, Intent.CANCEL}
 
 
@@ -26,17 +28,23 @@ class Listener:
         self.lexicon = words or lexicon()
         if names:
             self.lexicon = replace(self.lexicon, names=self.lexicon.names | {fold(name) for name in names})
+        self.resemblance: Resemblance | None = resemblance()
         self.gazetteer = Gazetteer(places, frozenset(self.lexicon.doubtful_places), frozenset(self.lexicon.regions))
 
     def hear(self, text: str, open: Question | None = None, language: str | None = None) -> Heard:
         """What the text means, said by a person whose language so far is `language`, to whom `open` was asked."""
+        situation = self.situation(text, open)
+        if situation is None:
+            return Heard(Intent.UNKNOWN)
+        return self._heard(situation, verdict(situation, self.resemblance), language)
+
+    def situation(self, text: str, open: Question | None = None) -> Situation | None:
+        """The text as read, with what stands in it; None where there is nothing to read."""
         reading = read(text, self.lexicon, self.gazetteer.is_place)
         if not reading.tokens:
-            return Heard(Intent.UNKNOWN)
+            return None
         found = postcodes(self.gazetteer, reading)
-        situation = Situation(reading, Question(open) if open else None, found, needs.named(reading))
-        intent = decide(situation)
-        return self._heard(situation, intent, language)
+        return Situation(reading, Question(open) if open else None, found, needs.named(reading))
 
     def _heard(self, situation: Situation, intent: Intent, so_far: str | None) -> Heard:
         reading = situation.reading
@@ -51,10 +59,12 @@ class Listener:
         cast = language.votes(reading, silent - situation.telling_places, situation.keywords)
         spoken = language.of(cast, so_far, place, situation.first() in {"request", "join"})
         wanted = situation.wanted(intent)
+        # Where a volunteer is just now, “heute bin ich in Lüttich”, is nothing to ask them for.
+        told = place and not (intent in _ANSWERS and situation.question)
         return Heard(
             intent,
             spoken,
-            place.postcode if place else None,
+            place.postcode if place and told else None,
             wanted[0] if wanted else None,
             name,
             wanted,

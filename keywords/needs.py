@@ -3,11 +3,11 @@
 from collections.abc import Set
 
 from keywords.meanings import Need
-from keywords.phrases import Span
 from keywords.reading import Reading
 
 _NAMED = [need for need in Need if need is not Need.OTHER]
-_CUES = tuple(f"need.{need}" for need in Need)
+_ALONE = "need.alone"
+_CUES = (*(f"need.{need}" for need in Need), _ALONE)
 _BARE_CUES = tuple(f"bare.{need}" for need in Need)
 _FEW_WORDS = 4
 
@@ -16,10 +16,12 @@ def named(reading: Reading) -> tuple[Need, ...]:
     """The needs in the text, first named first; OTHER only where none of the others is."""
     if not reading.said(*_CUES):
         return _bare(reading)
-    first = {need: spans[0].start for need in _NAMED if (spans := _said(reading, need))}
+    first = {need: spans[0].start for need in _NAMED if (spans := reading.likely(f"need.{need}"))}
     if first:
         return tuple(sorted(first, key=lambda need: (first[need], _NAMED.index(need))))
-    return (Need.OTHER,) if _said(reading, Need.OTHER) else ()
+    if reading.likely(_ALONE):
+        return (Need.TALK,)  # whoever is alone wants company, unless something else is named
+    return (Need.OTHER,) if reading.likely(f"need.{Need.OTHER}") else ()
 
 
 def _bare(reading: Reading) -> tuple[Need, ...]:
@@ -29,11 +31,6 @@ def _bare(reading: Reading) -> tuple[Need, ...]:
     if not spans or len(words) > _FEW_WORDS or not any(reading.lexicon.asks_for_help(word) for word in words):
         return ()
     return (Need(spans[0].cue.removeprefix("bare.")),)
-
-
-def _said(reading: Reading, need: Need) -> list[Span]:
-    """Where the need is named, in a language the rest of the text may be in: German `bin` is no English bin."""
-    return [span for span in reading.where(f"need.{need}") if span.language in reading.likely_languages]
 
 
 def covered(reading: Reading) -> Set[int]:

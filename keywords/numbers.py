@@ -18,11 +18,13 @@ def numbers(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
     found: list[Found] = []
     if not any(token.is_number() for token in reading.tokens):
         return found
-    forbidden = reading.covered("place.number_not")
+    # “1080, non pardon, 1081”: the last one is meant.
+    corrected = {reading.token_after(span) - 1 for span in reading.where("place.corrected")}
+    forbidden = reading.covered("place.number_not") - corrected
     years = reading.covered("place.year")
     streets = reading.covered("place.street")
     hours = reading.covered("place.hour")
-    sure = reading.covered("place.postcode")
+    sure = reading.covered("place.postcode") | corrected
     tokens = reading.tokens
     for index, token in enumerate(tokens):
         if not token.is_number():
@@ -71,14 +73,16 @@ def _is_part_of_more(reading: Reading, first: int, last: int) -> bool:
         if before.is_number() and not (apart or _ends_telephone_number(reading, first - 1)):
             return True
         is_decimal = before.word in {",", "."} and gap == "" and _is_figure(reading, first - 2)
-        if before.word in {"€", "+", "/"} or is_decimal:
+        is_dated = before.word == "/" and _is_figure(reading, first - 2)
+        if before.word == "€" or (before.word == "+" and gap == "") or is_dated or is_decimal:
             return True
     if after is not None:
         gap = reading.text[tokens[last].end : after.start]
         if after.is_number() and gap.strip(" /.-") == "" and len(after.word) not in {1, 4}:
             return True
         is_decimal = after.word in {",", "."} and gap == "" and _is_glued_figure(reading, last + 2)
-        if after.word in {"€", "/", "%"} or is_decimal:
+        is_dated = after.word == "/" and _is_figure(reading, last + 2)
+        if after.word in {"€", "%"} or is_dated or is_decimal:
             return True
     return False
 

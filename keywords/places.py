@@ -15,6 +15,7 @@ from keywords.spelling import is_slip
 
 _PLACED = {"request", "join"}
 SHORTEST_SURE_NAME = 4
+SHORTEST_IN_CLAUSE = 3
 SHORTEST_MISSPELT_NAME = 5
 SHORTEST_AFTER_KEYWORD = 7  # “in” and “à” precede many words that are no place
 LONG_ENOUGH_FOR_TWO = 10
@@ -99,13 +100,9 @@ class Gazetteer:
                 sureness += 5
             if index in away:
                 sureness -= 60
-            if (
-                doubtful
-                and index in near | placed
-                and self._ends(reading, last)
-                and index not in needs.covered(reading)
-            ):
-                doubtful = False
+            if doubtful and index not in needs.covered(reading):
+                placed_here = index in near | placed and self._ends(reading, last)
+                doubtful = not (placed_here or self._signs_off(reading, index, last))
             if doubtful and beside != self._names[name] and index not in living and words != length:
                 sureness -= 100
             if index in measured:
@@ -131,6 +128,12 @@ class Gazetteer:
             return True
         follows = needs.covered(reading) | reading.covered("polite")
         return after in follows or reading.tokens[after].word in reading.lexicon.names
+
+    def _signs_off(self, reading: Reading, first: int, last: int) -> bool:
+        """Is it all of the last clause, with a capital: “de was moet naar de kelder, Halle”?"""
+        tokens = reading.tokens
+        apart = first > 0 and tokens[first - 1].word in {",", ".", "?"} and last == len(tokens) - 1
+        return apart and tokens[first].raw[0].isupper() and len(tokens[first].word) >= SHORTEST_IN_CLAUSE
 
     def _number_beside(self, reading: Reading, first: int, last: int) -> str:
         for index in (first - 1, last + 1, first - 2, last + 2):

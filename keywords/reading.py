@@ -6,7 +6,7 @@ from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from keywords.fold import Token, clean, tokens
+from keywords.fold import Token, intended, tokens, visible
 from keywords.lexicon import Keyword, Lexicon
 from keywords.phrases import Span
 
@@ -17,6 +17,7 @@ LINE_START = ". "
 class Reading:
     """The tokens of a text, and the line they make for the phrasebook: `. je suis tombee , aidez moi .`"""
 
+    written: str  # character by character what `text` is, before slips like `1O50` were put right
     text: str
     tokens: list[Token]
     lexicon: Lexicon
@@ -67,6 +68,10 @@ class Reading:
         spans.sort()
         return spans
 
+    def likely(self, *cues: str) -> list[Span]:
+        """The spans in a language the rest of the text may be in: Dutch `die` is no English die."""
+        return [span for span in self.where(*cues) if span.language in self.likely_languages]
+
     def covered(self, *cues: str) -> Set[int]:
         """Which tokens stand in a phrase of these cues."""
         if cues not in self._covered:
@@ -115,7 +120,8 @@ class Reading:
 
 def read(text: str, lexicon: Lexicon, is_place: Callable[[str], bool]) -> Reading:
     """Read a text: words that are known, names or places stay; others are taken apart or back to what was meant."""
-    seen = clean(text)
+    written = visible(text)
+    seen = intended(written)
     read_tokens: list[Token] = []
     for token in tokens(seen):
         if token.word == "'" or not token.is_word() or token.word in lexicon.languages_of:
@@ -126,7 +132,7 @@ def read(text: str, lexicon: Lexicon, is_place: Callable[[str], bool]) -> Readin
             read_tokens.append(token)
             continue
         read_tokens += [token._replace(word=word) for word in _meant(token.word, lexicon)]
-    return Reading(seen, _spelt_out(read_tokens), lexicon)
+    return Reading(written, seen, _spelt_out(read_tokens), lexicon)
 
 
 def _spelt_out(read_tokens: list[Token]) -> list[Token]:

@@ -11,6 +11,11 @@ _SHORT_ANSWER = 6
 _LONG_ADDRESS = 6
 
 
+def is_noise(now: Situation) -> bool:
+    """Is it an advertisement, or a reply that a telephone sends by itself?"""
+    return noise(now) is not None or automatic(now) is not None
+
+
 def noise(now: Situation) -> Intent | None:
     """Advertisements want no answer that changes anything."""
     return Intent.UNKNOWN if now.reading.said("spam") else None
@@ -21,8 +26,8 @@ def danger(now: Situation) -> Intent | None:
     reading = now.reading
     if now.needs or reading.said("emergency.past", "emergency.not", "danger.not"):
         return None
-    words = {index for span in reading.where("danger") for index in [reading.token_at(span)]}
-    return Intent.EMERGENCY if len({reading.tokens[index].word for index in words}) > 1 else None
+    words = {reading.tokens[reading.token_at(span)].word for span in reading.likely("danger")}
+    return Intent.EMERGENCY if len(words) > 1 else None
 
 
 def automatic(now: Situation) -> Intent | None:
@@ -52,6 +57,9 @@ def erase(now: Situation) -> Intent | None:
 def pause(now: Situation) -> Intent | None:
     """No questions for a while. While an offer is open, being away only answers that offer."""
     if now.command("pause") or now.reading.said("pause"):
+        return Intent.PAUSE
+    # “Laissez-moi tranquille jusqu'en mai” has an end.
+    if now.question is None and now.reading.said("pause.until") and now.reading.said("stop") and not now.has("stop"):
         return Intent.PAUSE
     if now.question is None and now.reading.said("pause.away") and now.reading.said("pause.quiet"):
         return Intent.PAUSE
@@ -195,15 +203,23 @@ def postcode(now: Situation) -> Intent | None:
     return None
 
 
-RULES: tuple[Callable[[Situation], Intent | None], ...] = (
+Rule = Callable[[Situation], Intent | None]
+RULES: tuple[Rule, ...] = (
     noise, emergency, automatic, start, erase, pause, stop, restart, only_a_place, shopping_list, reply, cancel, info,
-    join, thanks, request, bare_need, need_somewhere, postcode, danger,
+    join, thanks, request,
 )  # fmt: skip
+# What a text most likely wants that says so little.
+GUESSES: tuple[Rule, ...] = (bare_need, need_somewhere, postcode, danger)
 
 
-def decide(now: Situation) -> Intent:
-    """The first rule that recognises the text decides; a text that none recognises is unknown."""
-    return next((intent for rule in RULES if (intent := rule(now)) is not None), Intent.UNKNOWN)
+def decide(now: Situation) -> Intent | None:
+    """The first rule that recognises the text decides; None where none does."""
+    return next((intent for rule in RULES if (intent := rule(now)) is not None), None)
+
+
+def guess(now: Situation) -> Intent:
+    """The best guess at a text that no rule recognises."""
+    return next((intent for rule in GUESSES if (intent := rule(now)) is not None), Intent.UNKNOWN)
 
 
 def _is_buried(now: Situation) -> bool:

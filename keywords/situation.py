@@ -91,7 +91,16 @@ class Situation:
             self.reading.span_of(index, index, keyword.cue + ".word")
             for index, keyword in self.keywords.items()
             if keyword.cue in {"yes", "no"} and index not in self.reading.covered(f"{keyword.cue}.not")
+            if not self._is_in_passing(index)
         ]
+
+    def _is_in_passing(self, index: int) -> bool:
+        """N is a no, and so is no; but not in “je n'ai rien contre” or “I see no reason why not”."""
+        reading = self.reading
+        word = reading.tokens[index].word
+        if word == "no":
+            return reading.is_word(index - 1) and reading.is_word(index + 1) and reading.tokens[index - 1].word != "no"
+        return len(word) == 1 and len(self.content) > 2
 
     def first(self) -> str:
         """What the first word that carries meaning asks for, if it is a keyword."""

@@ -54,7 +54,7 @@ class Speller:
     def __init__(self, known: Iterable[str]) -> None:
         self.known = frozenset(known)
         self._near: dict[str, list[str]] = defaultdict(list)
-        for word in self.known:
+        for word in sorted(self.known):  # of two words equally near, always the same one
             if len(word) >= SHORTEST_CORRECTED - 1:
                 self._near[word[0]].append(word)
         self.correct = lru_cache(maxsize=16384)(self._correct)

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from db import connection, health
+from db import connection, health, outage
 from smsgate import assets, metrics
 from smsgate.calls import CallPage
 from smsgate.cases import CasePage
@@ -70,7 +70,7 @@ def create(
 def troubles(as_of: datetime) -> list[str]:
     """What is not well although texts can be stored, in plain words; asked on a connection of its own."""
     try:
-        doing = health.health()
+        doing, stuck = health.health(), outage.stuck()
     finally:
         connection.close()
     found = []
@@ -78,6 +78,8 @@ def troubles(as_of: datetime) -> list[str]:
         found.append(
             f"no letters go out since {doing.trouble_since:%Y-%m-%d %H:%M} UTC; the carrier says: {doing.trouble}"
         )
+    elif stuck:
+        found.append(f"no letters go out since {stuck.created_at:%Y-%m-%d %H:%M} UTC; tried and failed: {stuck.fault}")
     if health.is_worker_late(doing, as_of):
         found.append(f"nobody hears texts since {doing.swept_at:%Y-%m-%d %H:%M} UTC: is `smsgate work` running?")
     return found

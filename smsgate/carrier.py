@@ -28,11 +28,12 @@ OUR_ACCOUNT = {
     "9": "our account has no credit left",
     "11": "our account may not use this API",
     "14": "it does not accept our signature",
-    "15": "it does not accept our number as the sender",
 }
+BAD_SENDER = "15"  # our number may not write to this one: a foreign network's rule, or ours is wrong and nothing goes
 BARRED = "7"  # the number is on a list of those that get no messages
 NOT_THIS_LETTER = frozenset({400, 422})
 REFUSES_US = {401: "it does not accept our key and secret", 402: "our account has no credit left"}
+MAY_HAVE_GONE = 504  # their gateway did not wait for the answer
 BUSY = frozenset({408, 409, 420, 421, 425, 429})  # any other 4xx: our address, key or credit
 WAIT = re.compile(r"wait \[ (\d+) \]")
 
@@ -42,6 +43,7 @@ class Trouble(Enum):
 
     TEMPORARY = "temporary"  # the same letter may go later
     UNCERTAIN = "uncertain"  # it may have gone: only a receipt can tell
+    SENDER = "sender"  # as long as no letter goes to anybody it is temporary; else this letter can never go
     ACCOUNT = "account"  # no letter can go until somebody mends the account
     PERMANENT = "permanent"  # this letter can never go
     GONE = "gone"  # no letter can go to this number any more
@@ -202,6 +204,8 @@ def _outcome(fault: Exception, response: Any) -> Sent:
         return _read_answer(response)
     if status in NOT_THIS_LETTER:
         raise SendFailed(f"HTTP {status}", Trouble.PERMANENT) from None
+    if status == MAY_HAVE_GONE:
+        raise SendFailed(f"HTTP {status}", Trouble.UNCERTAIN) from None
     if status in BUSY or status >= 500:
         raise SendFailed(f"HTTP {status}", Trouble.TEMPORARY) from None
     raise SendFailed(f"HTTP {status}: {REFUSES_US.get(status, 'it refuses our calls')}", Trouble.ACCOUNT) from None
@@ -222,6 +226,8 @@ def _read_answer(response: Any) -> Sent:
     if code in TRY_AGAIN:
         told = WAIT.search(why)
         raise SendFailed(f"status {code}", Trouble.TEMPORARY, int(told[1]) / 1000 if told else 0)
+    if code == BAD_SENDER:
+        raise SendFailed(f"status {code}: it does not accept our number as the sender", Trouble.SENDER)
     if code in OUR_ACCOUNT:
         raise SendFailed(f"status {code}: {OUR_ACCOUNT[code]}", Trouble.ACCOUNT)
     raise SendFailed(f"status {code}", Trouble.GONE if code == BARRED else Trouble.PERMANENT)

@@ -1,7 +1,6 @@
 """Who may see the operators' pages: one name, one password kept as a hash, and patience with nobody who guesses."""
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -44,6 +43,8 @@ class Door:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.user: str = settings["status.user"]
         self.password_hash: str = settings["status.password_hash"]
+        # Ours to the browser; a proxy may put another into the request.
+        self.host = settings["service.public_url"].partition("://")[2].partition("/")[0] or None
         self.clock = clock
         self.one_at_a_time = anyio.CapacityLimiter(1)  # a hash takes 64 MiB: a crowd of guessers gets no more
         self.known = secrets.token_bytes(32)  # keyed anew at each start
@@ -95,7 +96,7 @@ class Door:
     def is_ours(self, request: Request, key: str) -> bool:
         """Whether a posted form came from a page of ours, drawn today or yesterday."""
         origin = request.headers.get("origin")
-        if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+        if origin is not None and origin.partition("://")[2] not in (request.headers.get("host"), self.host):
             return False
         days = (self.clock(), self.clock() - timedelta(days=1))
         return any(hmac.compare_digest(key.encode(), self._form_key(day).encode()) for day in days)
@@ -114,7 +115,7 @@ def read_keys(authorization: str) -> Keys | None:
         return None
     try:
         user, colon, password = base64.b64decode(encoded, validate=True).decode("utf-8").partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, or not UTF-8
         return None
     return Keys(user, password) if colon else None
 

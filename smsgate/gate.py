@@ -1,6 +1,5 @@
 """HTTP in: is it Vonage, what does it say, into the inbox. Decides nothing."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from smsgate.writer import Writer
 log = logging.getLogger(__name__)
 
 LARGEST_CALL = 16 * 1024  # bytes
-ANSWER_WITHIN_SECONDS = 12  # Vonage waits for 15; what is stored after all is not stored twice
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class Gate:
             self._check(request, call, body, as_of, max_age)
             row = read(call, as_of)
             if row is not None:
-                await asyncio.wait_for(self.writer.write(keep, row), ANSWER_WITHIN_SECONDS)
+                await self.writer.write(keep, row)
         except _TooLarge:
             return _refuse(request, 413, "larger than 16 KiB")
         except Malformed as fault:

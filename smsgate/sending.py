@@ -11,12 +11,13 @@ from datetime import timedelta
 from peewee import OperationalError
 from pyrate_limiter import Duration, Limiter, Rate
 
-from db import health, outbox
+from db import health, outage, outbox
 from db.connection import transaction
 from db.models import Letter
 from db.notices import NAMES_THE_OTHER
 from db.outbox import Failure
 from db.postcodes import place
+from db.rules import Rules
 from keywords.say import say
 from smsgate import numbers
 from smsgate.carrier import Carrier, SendFailed, Sent, Trouble
@@ -27,13 +28,16 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8  # calls under way together; a call takes 50-300 ms, so that 30 a second need about eight
 NOTE_ATTEMPTS = 10
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
+# So often is a letter tried that is refused for its sender; by then it has been tried for longer than the doubt.
+SENDER_TRIES, SENDER_DOUBT = 8, timedelta(minutes=30)
 
 
 class Sending:
     """Sends the letters that are due, at the pace the account allows."""
 
-    def __init__(self, carrier: Carrier, messages_per_second: int, language: str, clock: Clock) -> None:
+    def __init__(self, carrier: Carrier, messages_per_second: int, language: str, clock: Clock, rules: Rules) -> None:
         self.carrier = carrier
+        self.rules = rules
         self.language = language
         self.clock = clock
         self.pace = Limiter(Rate(messages_per_second, Duration.SECOND))
@@ -58,6 +62,8 @@ class Sending:
         """The letters to send now: none while the account is in trouble, and one to try whether it still is."""
         with transaction():
             as_of = self.clock()
+            if self.rules.is_night(as_of):
+                outage.put_off(as_of, self.rules.waking(as_of))
             allowed = health.may_send(as_of)
             most = at_once if allowed is None else min(at_once, allowed)
             return outbox.claim(most - under_way, as_of) if most > under_way else []
@@ -88,6 +94,8 @@ class Sending:
             return self.carrier.send(letter.number or letter.person.number, text, letter.ref)
         except SendFailed as failed:
             return failed
+        except OSError as fault:  # no file descriptors, or no memory: the machine, not the letter
+            return SendFailed(type(fault).__name__, Trouble.TEMPORARY)
         except Exception as fault:  # a fault of ours stops this letter only
             log.exception("letter cannot be sent letter=%d", letter.id)
             return SendFailed(type(fault).__name__, Trouble.PERMANENT)
@@ -115,10 +123,12 @@ class Sending:
                 outbox.fail(letter, Failure.GONE, outcome.reason)
             case Trouble.UNCERTAIN:
                 pass  # it stays claimed: its receipt settles it, or the sweep sends it again
+            case Trouble.SENDER if letter.attempts >= SENDER_TRIES and outage.any_gone_since(as_of - SENDER_DOUBT):
+                outbox.fail(letter, Failure.REFUSED, outcome.reason)
             case Trouble.ACCOUNT:
                 health.account_in_trouble(outcome.reason, as_of)
                 outbox.put_back(letter, outcome.reason, as_of)
-            case Trouble.TEMPORARY:
+            case Trouble.TEMPORARY | Trouble.SENDER:
                 delay = max(timedelta(seconds=outcome.wait_seconds), backoff(letter.attempts))
                 outbox.put_back(letter, outcome.reason, as_of + delay)
 

@@ -173,6 +173,7 @@ class Settings:
             **{key: self[f"limits.{key}"] for key in limits},
             quiet=Quiet(quiet[0], quiet[1], self["service.timezone"]) if quiet else None,
             helpline=self["service.helpline"] or None,
+            key=self["vonage.signature_secret"].encode(),
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from db import concerns, outbox, questions
+from db import concerns, inbox, outbox, questions
 from db.concerns import Kind
 from db.connection import transaction
 from db.followup import FollowUp
@@ -21,6 +21,8 @@ from keywords.meanings import Heard, Intent, Question
 NOT_UNDERSTOOD_A_DAY = 3
 SAME_ANSWER_A_DAY = 10
 NOT_UNDERSTOOD = (Notice.NOT_UNDERSTOOD, Notice.YES_OR_NO, Notice.ANY_LANGUAGE)
+# Whoever writes this does not want to be erased, whatever they were asked.
+GOES_ON = (Intent.REQUEST, Intent.JOIN, Intent.START, Intent.POSTCODE, Intent.LIST)
 DAY = timedelta(days=1)
 REST_DAYS = 14
 
@@ -36,12 +38,15 @@ class Switchboard:
 
     def step(self, person: Person, heard: Heard, text: Waiting, as_of: datetime) -> None:
         """One meaning, one step."""
+        if person.question == questions.Question.ERASE and heard.intent in GOES_ON:
+            self.forgetting.keep(person, as_of)
         match heard.intent:
             case Intent.EMERGENCY:
                 concerns.open_concern(Kind.EMERGENCY, person, as_of, text=text.rows[0])
                 self.reply(person, Notice.EMERGENCY, as_of)
             case Intent.STOP:
                 self.journey.stop(person, as_of)
+                self.reply(person, Notice.STOPPED, as_of)
             case Intent.FORGET:
                 self.forgetting.ask(person, as_of)
             case Intent.START:
@@ -82,6 +87,7 @@ class Switchboard:
             case asks.FOLLOWUP:
                 self.follow_up.answer(person, Request.get_by_id(about), yes, as_of)
             case asks.ERASE:
+                inbox.heard(text, Intent.YES if yes else Intent.NO, as_of)  # what is still waiting is not forgotten
                 self.forgetting.answer(person, yes, as_of)
             case asks.AGAIN:
                 self.follow_up.look_again(person, Request.get_by_id(about), yes, as_of)

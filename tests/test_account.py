@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from db import outbox
 from db.health import health
 from db.models import Letter
 from tests.fake_vonage import Answer, refused
-from tests.test_time import introduced
+from tests.test_time import Found, at, introduced
 from tests.town import PEOPLE, Town, until
 
 
@@ -106,3 +107,89 @@ def test_a_letter_on_a_dead_line_goes_when_the_line_is_back(town: Town) -> None:
     noted, explained = town.unread("amina")
     assert "Personne n'est libre" in noted
     assert "Ici, on s'aide" in explained
+
+
+def foreign(*_: object) -> tuple[int, str]:
+    return 200, refused("15", "Illegal Sender Address - rejected")
+
+
+def test_a_number_that_may_not_be_written_to_from_ours_keeps_nobody_else_waiting(town: Town) -> None:
+    town.vonage.answers_to[PEOPLE["dirk"]] = foreign
+    write(town, "dirk", "INFO")
+    for texts in range(1, 10):
+        until(lambda: not outbox.owes_any(town.clock()), "what is due was tried")
+        town.clock.skip(timedelta(minutes=20))
+        write(town, "amina", "INFO")
+        until(lambda texts=texts: len(town.unread("amina")) == texts, "Amina is answered at once")
+        town.sweep()
+    town.settle()
+    assert Letter.select().order_by(Letter.id).get().state == "given up"
+    assert town.http.get("/healthz").json() == {"status": "ok"}
+
+
+def test_with_a_wrong_number_of_our_own_no_letter_is_lost_and_healthz_says_why(town: Town) -> None:
+    all_refused(town, foreign)
+    write(town, "amina", "INFO")
+    for tries in range(1, 10):
+        until(lambda tries=tries: Letter.get().attempts >= tries, "another try")
+        town.rest()
+        town.clock.skip(timedelta(minutes=20))
+        town.sweep()
+    assert "does not accept our number as the sender" in town.http.get("/healthz").json()["why"][0]
+    town.vonage.answers_to.clear()
+    town.pass_time(timedelta(minutes=20))
+    assert len(town.unread("amina")) > 0
+
+
+def test_a_line_that_hangs_for_hours_loses_no_letter_and_healthz_says_so(town: Town) -> None:
+    def passes_a_quarter_of_an_hour() -> None:
+        for minutes in (3, 14):  # cut off; and due again
+            town.clock.skip(timedelta(minutes=minutes))
+            town.sweep()
+
+    all_refused(town, lambda *_: None)
+    write(town, "amina", "INFO")
+    for tries in range(1, 18):
+        until(lambda tries=tries: Letter.get().attempts >= tries, "another try")
+        passes_a_quarter_of_an_hour()
+    until(lambda: Letter.get().attempts >= 18, "another try")
+    assert "no letters go out" in town.http.get("/healthz").json()["why"][0]
+    town.reads_all()
+    town.vonage.answers_to.clear()
+    passes_a_quarter_of_an_hour()
+    until(lambda: len(town.unread("amina")) == 1, "it goes once the line is back")
+    town.settle()
+    assert town.http.get("/healthz").json() == {"status": "ok"}
+
+
+def test_a_clock_set_back_in_the_middle_of_it_keeps_nobody_waiting(town: Town) -> None:
+    town.vonage.answers.append(no_credit)
+    write(town, "amina", "INFO")
+    until(lambda: health().trouble is not None, "the account is known to be in trouble")
+    town.rest()
+    town.clock.skip(-timedelta(hours=1))
+    write(town, "bram", "INFO")
+    until(lambda: len(town.unread("bram")) == 1, "Bram is answered")
+
+
+def test_after_an_outage_nobody_is_asked_in_the_middle_of_the_night(found_town: Found) -> None:
+    town = found_town(matching_quiet_hours="20:00-08:00")
+    at(town, "19:30")
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.reads_all()
+    all_refused(town, no_credit)
+    write(town, "amina", "AIDE 1050 courses")
+    until(lambda: health().trouble is not None, "the account is known to be in trouble")
+    town.rest()
+    at(town, "02:30")
+    town.reads_all()
+    town.vonage.answers_to.clear()
+    town.sweep()
+    town.settle()
+    write(town, "amina", "INFO")
+    town.settle()
+    assert [len(town.unread(who)) for who in ("amina", "bram")] == [1, 0], "what she has just written is answered"
+    at(town, "08:05")
+    town.pass_time(timedelta(0))
+    assert "courses" in town.unread("bram")[0]
+    assert "C'est noté" in town.unread("amina")[1]

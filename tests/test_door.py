@@ -68,10 +68,24 @@ def test_a_password_in_the_place_of_its_hash_is_a_clear_fault() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "Basic", "Basic !!!", "Basic b3BlcmF0b3I=", "Bearer x", "Basic w6k=", "Basic /w=="]
+    "said", ["", "Basic", "Basic !!!", "Basic b3BlcmF0b3I=", "Bearer x", "Basic w6k=", "Basic /w==", "Basic é"]
 )
 def test_what_is_no_name_and_password_is_none(said: str) -> None:
     assert read_keys(said) is None
+
+
+def test_keys_in_no_alphabet_of_ours_are_refused_like_any_other(town: Town) -> None:
+    assert town.http.get("/status", headers={"Authorization": b"Basic \xe9"}).status_code == 401
+
+
+def test_a_guesser_cannot_be_somebody_else_each_time(town: Town) -> None:
+    answers = [
+        town.http.get(
+            "/status", auth=("operator", "guess"), headers={"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.9"}
+        ).status_code
+        for number in range(8)
+    ]
+    assert answers[-1] == 429, "the address that the proxy saw counts, not what was written before it"
 
 
 def test_the_page_is_strict_and_is_never_kept(town: Town) -> None:
@@ -115,9 +129,16 @@ def test_a_form_from_elsewhere_or_of_last_week_changes_nothing(town: Town) -> No
     town.texts("amina", "je suis tombée, je ne peux plus me lever")
     key = knock(town).text.partition('name="key" value="')[2].partition('"')[0]
     assert close(town, data={"key": key}, headers={"Origin": "https://elsewhere.example"}).status_code == 403
+    assert close(town, data={"key": key}, headers={"Origin": "null"}).status_code == 403
     town.clock.skip(timedelta(days=2))
     assert close(town, data={"key": key}).status_code == 403
     assert concerns.open_concerns().count() == 1
+
+
+def test_a_form_of_ours_is_known_behind_a_proxy_that_asks_for_us_by_another_name(town: Town) -> None:
+    town.texts("amina", "je suis tombée, je ne peux plus me lever")
+    key = knock(town).text.partition('name="key" value="')[2].partition('"')[0]
+    assert close(town, data={"key": key}, headers={"Origin": "https://help.example"}).status_code == 303
 
 
 def test_looking_changes_nothing(town: Town) -> None:

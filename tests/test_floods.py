@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from db.concerns import Kind
-from db.models import Letter, Offer, Request, Text
+from db.models import Letter, Offer, Person, Request, Text
 from tests.test_time import Found
 from tests.test_undelivered import needs_a_person
 from tests.town import Town
@@ -86,3 +86,32 @@ def test_a_flood_of_one_text_brought_again_and_again_is_one_text(town: Town) -> 
     town.settle()
     assert (Text.select().count(), Letter.select().count()) == (1, 1)
     assert needs_a_person() == []
+
+
+def test_cries_for_help_from_one_number_do_not_hide_anybody_elses(town: Town) -> None:
+    for _ in range(40):
+        town.deliver("amina", "je suis tombée, je ne peux plus me lever")
+    town.texts("bram", "je suis tombée, je ne peux plus me lever")
+    assert needs_a_person() == [(Kind.EMERGENCY, "amina")] * 5 + [(Kind.EMERGENCY, "bram")]
+
+
+def test_being_erased_is_no_way_around_the_limits_of_a_day(found_town: Found) -> None:
+    town = found_town(limits_requests_per_day="2", limits_volunteers_per_day="3", matching_wave_size="2")
+    for who in ("bram", "chloe", "dirk", "elise", "fons"):
+        town.texts(who, f"BENEVOLE 1050 {who}")
+    for _ in range(4):
+        for words in ("AIDE 1050 courses", "EFFACER", "OUI"):
+            town.texts("amina", words)
+    assert (Request.select().count(), Offer.select().count()) == (2, 3)
+    assert Person.select().where(Person.erased_mark.is_null(False)).exists()
+    town.pass_time(timedelta(hours=24, minutes=1))
+    assert not Person.select().where(Person.erased_mark.is_null(False)).exists()
+    town.texts("amina", "AIDE 1050 courses")
+    assert Request.select().count() == 3
+
+
+def test_a_machine_that_says_stop_for_ever_is_not_answered_for_ever(town: Town) -> None:
+    for _ in range(15):
+        town.texts("amina", "STOP")
+    assert len(town.unread("amina")) == 10
+    assert Person.get().is_stopped()

@@ -17,7 +17,7 @@ from smsgate import people
 from smsgate.people import Unknown
 from tests.fake_vonage import refused
 from tests.test_time import Found, introduced
-from tests.town import PEOPLE, Town
+from tests.town import PEOPLE, Town, until
 
 # What Amina has told us and nobody else has: no row may hold any of it once she is erased.
 AMINAS = ("32470123400", "0470123400", "Zenobie", "1050", "artichauts", "quinoa")
@@ -167,6 +167,82 @@ def test_whoever_was_erased_is_a_stranger_when_they_write_again(town: Town) -> N
     assert Person.get(number=PEOPLE["amina"]).name is None
 
 
+def test_what_somebody_writes_while_they_are_erased_is_heard_as_from_somebody_new(town: Town) -> None:
+    for words in ("AIDE 1050 Zenobie", "EFFACER"):
+        town.texts("amina", words)
+    with town.workers[0].hearing.lock:  # so that both wait
+        for words in ("OUI", "AIDE 1060 pharmacie"):
+            town.deliver("amina", words)
+    town.settle()
+    last_two = sorted(town.unread("amina")[2:])  # to two different people: in either order
+    assert "est effacé" in last_two[0]
+    assert "Personne n'est libre près de 1060" in last_two[1]
+    assert left_of(("Zenobie", "1050")) == {}
+
+
+def test_a_letter_in_hand_when_its_person_is_erased_never_goes_again_and_its_receipt_brings_nothing_back(
+    town: Town,
+) -> None:
+    town.texts("amina", "AIDE 1050 Zenobie")
+    town.vonage.answers_to[PEOPLE["amina"]] = lambda *_: None
+    town.deliver("amina", "EFFACER")
+    until(lambda: Letter.select().where(Letter.notice == "erase_really", Letter.attempts > 0).exists(), "in hand")
+    town.deliver("amina", "OUI")
+    until(lambda: not town.waiting_texts(), "heard")
+    town.vonage.answers_to.clear()
+    town.pass_time(timedelta(minutes=3))
+    town.receipt("amina", "delivered", nth=0)
+    for nth in (1, -1):
+        town.receipt("amina", "failed", "3", nth=nth)
+    assert all(sent.to == PEOPLE["amina"] for sent in town.vonage.sent)
+    assert not Letter.select().where(Letter.carrier_ref.is_null(False)).exists()
+    assert Person.get().gone_at is None
+
+
+def test_an_introduction_tried_again_does_not_name_somebody_who_was_erased_meanwhile(town: Town) -> None:
+    introduced(town)
+    town.receipt("amina", "failed", "2")
+    Request.update(step=RequestStep.HELPED).execute()
+    for words in ("EFFACER", "OUI"):
+        town.texts("bram", words)
+    town.reads_all()
+    town.pass_time(timedelta(minutes=25))
+    assert town.unread("amina") == []
+
+
+@pytest.mark.parametrize("words", ["AIDE 1050 courses", "1050"])
+def test_whoever_asks_for_help_instead_of_answering_is_not_erased_by_their_next_yes(town: Town, words: str) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    if words == "1050":
+        town.texts("amina", "AIDE")
+    town.texts("amina", "EFFACER")
+    town.texts("amina", words)
+    town.texts("bram", "OUI")
+    assert "Bonne nouvelle" in town.unread("amina")[-1]
+    town.texts("amina", "OUI")
+    assert "Bram" in town.unread("amina")[-1]
+
+
+def test_whether_help_came_can_still_be_answered_after_a_no_to_being_erased(town: Town) -> None:
+    introduced(town)
+    town.pass_time(timedelta(hours=25))
+    for words in ("EFFACER", "NON", "OUI"):
+        town.texts("amina", words)
+    assert Request.get().step == RequestStep.HELPED
+
+
+def test_a_volunteer_who_is_erased_the_day_after_leaves_the_asker_to_say_whether_help_came(town: Town) -> None:
+    introduced(town)
+    town.texts("chloe", "BENEVOLE 1050 Chloé")
+    town.pass_time(timedelta(hours=25))
+    town.reads_all()
+    for words in ("EFFACER", "OUI"):
+        town.texts("bram", words)
+    assert (town.unread("amina"), town.unread("chloe")) == ([], [])
+    town.texts("amina", "OUI")
+    assert Request.get().step == RequestStep.HELPED
+
+
 @pytest.mark.only_on("sqlite", "PostgreSQL keeps its files to itself: docs/postgresql.md says what stays in them")
 def test_what_was_erased_is_not_in_the_files_either(town: Town) -> None:
     met(town)
@@ -256,6 +332,12 @@ def test_whoever_has_not_written_for_a_year_is_warned_and_then_forgotten(town: T
     assert left_of((PEOPLE["bram"], PEOPLE["dirk"])) == {}
     assert Person.get(number=PEOPLE["chloe"]).name == "Chloé"
     assert len(town.unread("bram")) == 1
+
+
+def test_a_number_nobody_wrote_from_is_not_kept_for_ever_either(town: Town) -> None:
+    town.workers[0].journey.block(models.get_or_create_person(PEOPLE["amina"], town.clock()), town.clock())
+    town.pass_time(timedelta(days=366))
+    assert left_of((PEOPLE["amina"],)) == {}
 
 
 # --- every column is accounted for

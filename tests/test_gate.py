@@ -314,7 +314,7 @@ def test_refusals_are_logged_without_what_was_said(door: Door, caplog: pytest.Lo
 
 def test_a_fault_of_ours_is_a_5xx_so_that_the_text_comes_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
-        broken.setattr("db.models.Text.insert_many", lambda _: 1 / 0)
+        broken.setattr("db.inbox.insert_all_if_new", lambda *_: 1 / 0)
         assert door.client.post(INBOUND, data=door.signed(TEXT)).status_code == 503
     assert door.client.post(INBOUND, data=door.signed(TEXT)).status_code == 200
     assert Text.select().count() == 1

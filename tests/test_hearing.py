@@ -3,7 +3,8 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ def listener() -> Listener:
     return Listener(places())
 
 
+@pytest.fixture(scope="session")
+def scored(listener: Listener) -> Callable[[Path], Score]:
+    """How well each file is heard, once for all tests that ask."""
+    return cache(lambda file: score(listener, examples([file])))
+
+
 def mistakes(result: Score) -> str:
     return "\n".join(f"{example['text']!r}: {heard}" for example, heard, _ in result.mistakes)
 
@@ -33,14 +40,17 @@ def reaches_every_goal(result: Score) -> bool:
 
 
 @pytest.mark.parametrize("file", OWN, ids=lambda file: file.stem)
-def test_nobody_is_hurt_by_a_mistake(listener: Listener, file: Path) -> None:
-    result = score(listener, examples([file]))
+def test_nobody_is_hurt_by_a_mistake(scored: Callable[[Path], Score], file: Path) -> None:
+    result = scored(file)
     assert not result.dangerous, mistakes(result)
 
 
-def test_our_own_texts_are_understood(listener: Listener) -> None:
-    result = score(listener, examples(OWN))
-    assert reaches_every_goal(result), mistakes(result)
+def test_our_own_texts_are_understood(scored: Callable[[Path], Score]) -> None:
+    results = [scored(file) for file in OWN]
+    texts = sum(result.total for result in results)
+    for field, goal in GOALS.items():
+        right = sum(result.right[field] for result in results)
+        assert right >= goal * texts, "\n".join(mistakes(result) for result in results)
 
 
 @pytest.mark.skipif(not GIVEN.exists(), reason="the given examples are not here")
@@ -81,10 +91,26 @@ def says(listener: Listener, text: str, **heard: Any) -> Mapping[str, Any]:
         ("HELP 1000 shopping x5", {"count": 5, "details": "shopping"}),
         ("AIDE x3 1000 courses", {"count": 3, "postcode": "1000"}),
         ("AIDE 1000 courses", {"count": None}),
+        ("HULP/9200/HOND UITLATEN", {"postcode": "9200", "details": "HOND UITLATEN"}),
+        ("AIDE|1050|pain", {"postcode": "1050", "details": "pain"}),
     ],
 )
 def test_what_else_the_journey_wants(listener: Listener, text: str, heard: dict[str, Any]) -> None:
     assert says(listener, text, **heard) == heard
+
+
+@pytest.mark.parametrize(
+    ("text", "details"),
+    [
+        ("AIDE 1050 pain0a et zer0 sucre", "pain0a et zer0 sucre"),
+        ("AIDE 1O50 2 l’eau, sirop O5OO", "2 l’eau, sirop O5OO"),
+        ("AIDE 4 8 0 0 pain c0mplet", "pain c0mplet"),
+        ("aide st. vith pain", "pain"),
+    ],
+)
+def test_a_volunteer_reads_the_askers_own_characters(listener: Listener, text: str, details: str) -> None:
+    heard = listener.hear(text)
+    assert (heard.intent, heard.details) == (Intent.REQUEST, details)
 
 
 @pytest.mark.parametrize(

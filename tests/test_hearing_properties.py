@@ -2,6 +2,7 @@
 
 import time
 import unicodedata
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,11 @@ def hear(text: str, question: Question | None = None) -> Heard:
     return LISTENER.hear(text, question)
 
 
+@cache
+def intent_as_written(text: str, question: Question | None) -> Intent:
+    return hear(text, question).intent
+
+
 def asked(intent: Intent) -> Question | None:
     return Question.OFFER if intent in ANSWERS else None
 
@@ -69,7 +75,12 @@ def test_any_shuffle_of_words_means_something_we_know(words: list[str], question
 @pytest.mark.parametrize("fold", [str.upper, str.lower, str.title, without_accents])
 def test_case_and_accents_never_change_an_intent(fold: object) -> None:
     assert callable(fold)
-    changed = [t for t, question in TEXTS if hear(t, question).intent != hear(fold(t), question).intent]
+    folded = [(text, fold(text), question) for text, question in TEXTS]
+    changed = [
+        text
+        for text, other, question in folded
+        if other != text and intent_as_written(text, question) != hear(other, question).intent
+    ]
     assert not changed
 
 

@@ -464,6 +464,17 @@ def test_one_number_cannot_hold_up_everybody_with_parts_of_texts_that_never_come
     assert len(town.unread("amina")) == 1
 
 
+def test_two_long_texts_of_a_telephone_that_numbers_them_alike_are_both_heard(town: Town) -> None:
+    town.texts("amina", "AIDE 1050")
+    with town.workers[0].hearing.lock:  # so that all four wait
+        for first, second in (("LISTE pommes, ", "poires"), ("LISTE café, ", "lait")):
+            for part, words in enumerate((first, second), start=1):
+                parts = {"concat-ref": "7", "concat-total": "2", "concat-part": str(part)}
+                town.deliver("amina", words, concat="true", **parts)
+    town.settle()
+    assert all(item in Request.get().details for item in ("pommes", "poires", "café", "lait"))
+
+
 def test_a_text_never_overtakes_a_long_one_of_the_same_person_whose_parts_are_late(town: Town) -> None:
     parts = {"concat": "true", "concat-ref": "7", "concat-total": "2"}
     town.deliver("amina", "AIDE 1050 ", **parts, **{"concat-part": "1"})

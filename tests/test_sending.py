@@ -1,5 +1,6 @@
 """Sending: the real SDK against a local HTTPS server that answers as Vonage does."""
 
+import errno
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -13,15 +14,16 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from peewee import OperationalError
 
-from db import connection, outbox, receipts
+from db import connection, health, outage, outbox, receipts
 from db.models import Letter, Person
 from db.notices import Notice
 from db.receipts import Receipt
-from smsgate import carrier, settings
+from db.rules import Rules
+from smsgate import carrier, sending, settings
 from smsgate.carrier import SendFailed, Trouble, Vonage
 from smsgate.clock import MovableClock
 from smsgate.sending import Sending
-from tests.fake_vonage import FakeVonage, refused
+from tests.fake_vonage import FakeVonage, accepted, refused
 from tests.test_gate import samples
 from tests.town import SERVICE, environment, until
 
@@ -36,7 +38,7 @@ class Post:
         self.settings = settings.read(folder / "none.ini", environment(database_url, vonage.host, **more))
         self.clock = MovableClock()
         self.carrier = Vonage(self.settings)
-        self.sending = Sending(self.carrier, 1000, "fr", self.clock)
+        self.sending = Sending(self.carrier, 1000, "fr", self.clock, Rules())
         connection.connect(self.settings["database.url"])
         connection.migrate()
         self.people = {number: Person.create(number=number, created_at=self.clock()) for number in (AMINA, BRAM)}
@@ -51,7 +53,7 @@ class Post:
 
     def later(self, time: timedelta) -> None:
         self.clock.skip(time)
-        outbox.release_cut_off(self.clock())
+        outage.release_cut_off(self.clock())
 
 
 @pytest.fixture
@@ -133,7 +135,8 @@ def test_the_pace_of_the_account_is_asked_for_each_letter(post: Post, monkeypatc
 @pytest.mark.parametrize(
     ("status", "trouble"),
     [(status, Trouble.TEMPORARY) for status in ("1", "5", "10")]
-    + [(status, Trouble.ACCOUNT) for status in ("4", "8", "9", "11", "14", "15")]
+    + [(status, Trouble.ACCOUNT) for status in ("4", "8", "9", "11", "14")]
+    + [("15", Trouble.SENDER)]
     + [("7", Trouble.GONE)]
     + [(status, Trouble.PERMANENT) for status in ("2", "3", "6", "12", "22", "23", "29", "32", "33", "101")],
 )
@@ -152,6 +155,7 @@ def test_an_error_inside_an_answer_of_200_is_told_by_its_status(post: Post, stat
         (429, '{"title": "Rate Limit Hit"}', Trouble.TEMPORARY),
         (500, '{"title": "Internal error"}', Trouble.TEMPORARY),
         (503, "<html>busy</html>", Trouble.TEMPORARY),
+        (504, "<html>gateway time-out</html>", Trouble.UNCERTAIN),
         (401, '{"title": "Unauthorized"}', Trouble.ACCOUNT),
         (402, '{"title": "Low balance"}', Trouble.ACCOUNT),
         (422, '{"title": "Invalid recipient"}', Trouble.PERMANENT),
@@ -446,3 +450,30 @@ def test_the_sdks_own_log_is_shut(post: Post, caplog: pytest.LogCaptureFixture) 
     post.goes_round()
     assert AMINA not in caplog.text
     assert "C'est fait" not in caplog.text
+
+
+def test_a_machine_out_of_file_descriptors_costs_no_letter(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_descriptors(*_: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    post.owes(AMINA, Notice.STOPPED)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "word", out_of_descriptors)
+        assert post.goes_round() == ["waiting"]
+    post.later(timedelta(minutes=1))
+    assert post.goes_round() == ["sent"]
+
+
+def test_a_cry_for_help_is_answered_while_a_letter_to_the_same_person_is_in_hand(post: Post) -> None:
+    post.vonage.answers.append(lambda *_: None)
+    post.owes(AMINA, Notice.HOW_IT_WORKS)
+    assert post.goes_round() == ["claimed"]
+    post.owes(AMINA, Notice.EMERGENCY)
+    assert post.goes_round() == ["claimed", "sent"]
+
+
+def test_a_balance_that_is_no_number_is_not_kept(post: Post) -> None:
+    post.vonage.answers.append(lambda sent, n: (200, accepted(sent, n)[1].replace("12.34560000", "n/a")))
+    post.owes(AMINA, Notice.STOPPED)
+    assert post.goes_round() == ["sent"]
+    assert health.health().balance is None

@@ -350,6 +350,21 @@ def test_a_letter_put_off_until_the_morning_does_not_hold_up_an_answer_at_night(
     """)
 
 
+def test_a_volunteer_who_stops_before_they_know_whom_to_help_is_not_waited_for(found_town: Found) -> None:
+    town = found_town(matching_quiet_hours="20:00-08:00")
+    at(town, "19:30")
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses"), ("bram", "OUI")):
+        town.texts(who, words)
+    at(town, "20:15")
+    town.texts("amina", "OUI")
+    town.reads_all()
+    town.texts("bram", "STOP")
+    at(town, "08:05")
+    town.pass_time(timedelta(0))
+    assert "ne peut finalement pas" in town.unread("amina")[0]
+    assert Request.get().step == RequestStep.SEARCHING
+
+
 @pytest.mark.parametrize(
     ("as_of", "is_night", "morning"),
     [

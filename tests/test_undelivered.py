@@ -9,7 +9,7 @@ from db.concerns import Kind
 from db.models import Concern, Letter, Offer, Person, Request
 from db.steps import OfferStep, RequestStep
 from tests.fake_vonage import refused
-from tests.test_time import Found, introduced
+from tests.test_time import Found, at, introduced
 from tests.town import PEOPLE, Town, until
 
 
@@ -150,3 +150,95 @@ def test_receipts_late_twice_out_of_order_and_for_nobody_change_nothing_more(tow
     letter = Letter.select().where(Letter.person == Person.get(number=PEOPLE["bram"])).order_by(Letter.id.desc()).get()
     assert (letter.state, letter.fault) == ("delivered", None)
     assert needs_a_person() == []
+
+
+def test_a_receipt_that_nobody_is_there_does_not_silence_somebody_who_has_written_since(town: Town) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("amina", "AIDE 1050 courses")
+    town.clock.skip(timedelta(minutes=10))
+    town.texts("amina", "INFO")
+    town.receipt("amina", "failed", "3", nth=0)
+    town.texts("bram", "OUI")
+    assert "Bonne nouvelle" in town.unread("amina")[-1]
+
+
+def test_whoever_is_at_a_dead_number_when_somebody_waits_for_them_is_seen_by_the_operators(town: Town) -> None:
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses"), ("bram", "OUI")):
+        town.texts(who, words)
+    town.receipt("bram", "failed", "3")
+    town.texts("amina", "OUI")
+    assert needs_a_person() == [(Kind.UNDELIVERED, "bram")]
+
+
+def test_a_volunteer_who_says_yes_to_someone_at_a_dead_number_is_seen_by_the_operators(town: Town) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("amina", "AIDE 1050 courses")
+    town.receipt("amina", "failed", "3")
+    town.texts("bram", "OUI")
+    assert needs_a_person() == [(Kind.UNDELIVERED, "amina")]
+
+
+def test_an_introduction_that_waits_while_its_number_turns_out_dead_is_seen_by_the_operators(found_town: Found) -> None:
+    town = found_town(matching_quiet_hours="20:00-08:00")
+    at(town, "19:30")
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses"), ("bram", "OUI")):
+        town.texts(who, words)
+    at(town, "20:15")
+    town.texts("amina", "OUI")
+    town.receipt("bram", "failed", "3")
+    at(town, "08:05")
+    town.pass_time(timedelta(0))
+    assert needs_a_person() == [(Kind.UNDELIVERED, "bram")]
+
+
+def test_a_second_letter_that_does_not_arrive_is_seen_although_the_first_one_did_after_all(town: Town) -> None:
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses"), ("bram", "OUI")):
+        town.texts(who, words)
+    town.receipt("amina", "failed", "1")
+    town.receipt("amina", "delivered")
+    town.texts("amina", "OUI")
+    town.receipt("amina", "failed", "1")
+    assert needs_a_person() == [(Kind.UNDELIVERED, "amina")]
+
+
+@pytest.mark.parametrize(
+    ("who", "words", "waits"), [("amina", "LISTE pain, lait", "bram"), ("bram", "ANNULER", "amina")]
+)
+def test_a_list_or_a_withdrawal_that_does_not_arrive_is_seen_by_the_operators(
+    town: Town, who: str, words: str, waits: str
+) -> None:
+    introduced(town)
+    town.texts("chloe", "BENEVOLE 1050 Chloé")
+    town.texts(who, words)
+    town.receipt(waits, "failed", "6")
+    assert needs_a_person() == [(Kind.UNDELIVERED, waits)]
+
+
+def test_an_asker_hears_that_their_volunteer_cannot_come_also_when_nobody_else_is_left(town: Town) -> None:
+    introduced(town)
+    town.texts("bram", "ANNULER")
+    assert "ne peut finalement pas" in town.unread("amina")[0]
+    assert "personne n'a encore dit oui" in town.unread("amina")[1]
+
+
+def test_a_list_put_off_until_the_morning_is_not_sent_once_the_meeting_was_taken_back(found_town: Found) -> None:
+    town = found_town(matching_quiet_hours="20:00-08:00")
+    at(town, "19:30")
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses, rue des Roses"), ("bram", "OUI")):
+        town.texts(who, words)
+    at(town, "20:15")
+    town.texts("amina", "OUI")
+    town.texts("amina", "ANNULER")
+    at(town, "08:05")
+    town.pass_time(timedelta(0))
+    assert not any("Roses" in text for text in town.unread("bram"))
+
+
+def test_a_telephone_that_is_off_is_tried_again_however_often_the_carrier_was_busy_before(town: Town) -> None:
+    introduced(town)
+    Letter.update(attempts=4, state="waiting", sent_at=None).where(Letter.notice == "introduce_to_asker").execute()
+    town.pass_time(timedelta(0))
+    town.receipt("amina", "failed", "2")
+    town.reads_all()
+    town.pass_time(timedelta(minutes=21))
+    assert "Bram" in town.unread("amina")[0]

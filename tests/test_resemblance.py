@@ -1,0 +1,76 @@
+"""The second opinion helps where the rules are at a loss, and can hurt nobody."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from keywords.hear import Listener
+from keywords.meanings import Intent, Question
+from keywords.resemblance import LEARNT, MEANINGS, NOUGHT, Resemblance, resemblance
+from keywords.rules import decide
+from keywords.score import examples, places
+from keywords.situation import Situation
+from keywords.verdict import verdict
+from tests.test_hearing import OWN
+
+LISTENER = Listener(places())
+TEXTS = [(text["text"], Question(text["open"]) if text["open"] else None) for text in examples(OWN)]
+STANDING = {Intent.EMERGENCY, Intent.STOP, Intent.FORGET}
+
+
+class Certain(Resemblance):
+    """An opinion that finds every text to resemble one meaning, and nothing else."""
+
+    def __init__(self, meaning: Intent) -> None:
+        super().__init__({})
+        self.meaning = meaning
+
+    def of(self, now: Situation) -> dict[Intent, float]:
+        return {meaning: float(meaning is self.meaning) for meaning in MEANINGS}
+
+
+@given(some.sampled_from(TEXTS), some.sampled_from(MEANINGS))
+@settings(max_examples=500, deadline=None)
+def test_no_alarm_and_no_farewell_is_ever_overruled(text: tuple[str, Question | None], resembled: Intent) -> None:
+    now = LISTENER.situation(*text)
+    assert now is not None
+    ruled = decide(now)
+    heard = verdict(now, Certain(resembled))
+    if ruled in STANDING:
+        assert heard is ruled
+    if ruled is Intent.YES:
+        assert heard is not Intent.NO
+    if ruled is Intent.NO:
+        assert heard is not Intent.YES
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "meaning"),
+    [
+        ("je fais un saut chez elle après le marché", Question.OFFER, Intent.YES),
+        ("ik wip er na de koffie even binnen", Question.OFFER, Intent.YES),
+        ("je garde mon numéro secret", Question.CONFIRM, Intent.NO),
+        ("mijn buurjongen heeft het gras al afgereden, zoek maar niet verder", None, Intent.CANCEL),
+        ("je voudrais offrir quelques heures par semaine à des anciens, 1030", None, Intent.JOIN),
+        ("ik heb nog wat uren over die ik wil geven aan oudjes, 9000", None, Intent.JOIN),
+        ("jusqu'à quelle heure on peut vous écrire?", None, Intent.INFO),
+    ],
+)
+def test_what_no_list_holds_is_heard_by_what_it_resembles(
+    text: str, question: Question | None, meaning: Intent
+) -> None:
+    now = LISTENER.situation(text, question)
+    assert now is not None
+    assert decide(now) in {None, Intent.UNKNOWN}
+    assert LISTENER.hear(text, question).intent is meaning
+
+
+def test_a_text_of_unknown_words_resembles_nothing() -> None:
+    assert LISTENER.hear("qsdf wxcv uiop").intent is Intent.UNKNOWN
+
+
+def test_what_was_learnt_is_small_and_whole() -> None:
+    assert LEARNT.stat().st_size < 300_000
+    weights = resemblance().weights
+    assert len(weights) > 1_000
+    assert all(len(kept) == len(MEANINGS) and kept != chr(NOUGHT) * len(MEANINGS) for kept in weights.values())
