@@ -23,14 +23,20 @@ class Agreeing(Offering):
     """From the first yes to the introduction."""
 
     def accept(self, offer: Offer, as_of: datetime) -> None:
-        """The volunteer says yes; the person who asked keeps the last word. OutOfStep: a neighbour was faster."""
+        """The volunteer says yes; the person who asked keeps the last word, or has said it already by telephone.
+
+        Raises OutOfStep: a neighbour was faster.
+        """
         request = offer.request
         take(request)
         move(offer, OfferStep.ACCEPTED, as_of)
         if request.step == RequestStep.SEARCHING:
             move(request, RequestStep.PROPOSED, as_of)
         questions.close(offer.volunteer.person, Question.OFFER, offer.id)
-        self.tell(offer.volunteer.person, Notice.ACCEPTED, as_of, reply=True)
+        if request.consented_at is None:
+            self.tell(offer.volunteer.person, Notice.ACCEPTED, as_of, reply=True)
+        elif self.rules.is_night(as_of):
+            self.tell(offer.volunteer.person, Notice.ACCEPTED_TOMORROW, as_of, reply=True)
         if request.taken == request.wanted:
             self.nobody_else_is_needed(request, as_of)
         self.ask_to_confirm(request.person, as_of)
@@ -61,13 +67,20 @@ class Agreeing(Offering):
                 self.tell(person, Notice.NEIGHBOUR_FASTER, as_of, reply=True)
 
     def ask_to_confirm(self, person: Person, as_of: datetime) -> None:
-        """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn."""
+        """Ask whether the volunteer may have the asker's number; if another question is open, that waits its turn.
+
+        Whoever has said so by telephone is not asked again: they are introduced, by day.
+        """
         waiting = next(iter(_accepted_for(person)), None)
         if waiting is None:
             return
         request = waiting.request
         if self.rules.is_night(as_of):
             change(request, due_at=self.rules.waking(as_of))
+            return
+        if request.consented_at:
+            self.confirm(waiting, as_of)
+            self.ask_to_confirm(person, as_of)  # the next of several
             return
         questions.close(request.person, Question.POSTCODE)
         if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
@@ -81,6 +94,8 @@ class Agreeing(Offering):
         request, volunteer = offer.request, offer.volunteer.person
         asker = request.person
         move(offer, OfferStep.INTRODUCED, as_of)
+        if request.introduced_at is None:
+            change(request, introduced_at=as_of)
         questions.close(asker, Question.CONFIRM, offer.id)
         self.tell(asker, Notice.INTRODUCE_TO_ASKER, as_of, reply=True, offer=offer)
         self.tell_about(request, Notice.INTRODUCE_TO_VOLUNTEER, as_of, to=volunteer, offer=offer)
@@ -135,7 +150,7 @@ class Agreeing(Offering):
 @statement
 def _accepted_for(person: Person) -> "ModelSelect[Offer]":
     accepted = (Request.person == person) & (Offer.step == OfferStep.ACCEPTED)
-    return full_offers().where(accepted).order_by(Offer.id).limit(1)
+    return full_offers().where(accepted).order_by(Request.consented_at.is_null(), Offer.id).limit(1)
 
 
 def close_follow_up(request: Request) -> None:

@@ -1,16 +1,21 @@
 """What needs a person: kept until an operator closes it, or it has settled itself."""
 
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from peewee import JOIN, ModelSelect, fn
+from peewee import JOIN, Expression, ModelSelect, fn
 
 from db.models import Concern, Letter, Person, Request, Text
+from db.notices import Notice
 from db.outbox import DELIVERED
 from db.statements import insert
 from db.steps import RequestStep
+from db.turns import undisturbed
 
 log = logging.getLogger(__name__)
 
@@ -23,10 +28,34 @@ class Kind(StrEnum):
     """Why somebody should look, the most urgent first."""
 
     EMERGENCY = "emergency"  # life may be in danger: were they told to call 112?
+    CALL_BACK = "call_back"  # somebody who gets no texts waits to be rung
     UNDELIVERED = "undelivered"  # a letter somebody waits for did not arrive
     NOBODY = "nobody"  # a request nobody took
     SET_ASIDE = "set_aside"  # a text that broke us
     FLOOD = "flood"  # a number that writes or asks more than anybody would
+
+
+class Outcome(StrEnum):
+    """What came of it, if whoever closes it wants to say."""
+
+    REACHED = "reached"  # they were spoken to
+    NOT_REACHED = "not_reached"
+    SERVICES = "services"  # 112, the police, a doctor or a social worker has taken over
+    OTHER_HELP = "other_help"  # help was found in another way
+    NOTHING = "nothing"  # nothing had to be done
+
+
+# What somebody who gets no texts is told by telephone; and the step at which their request must still be for that call.
+RUNG: Mapping[Notice, RequestStep] = {
+    Notice.VOLUNTEER_FOUND: RequestStep.PROPOSED,
+    Notice.CONFIRM_EXPIRED: RequestStep.WITHDRAWN,
+    Notice.NOBODY_NEAR: RequestStep.SEARCHING,
+    Notice.NOBODY_FOUND: RequestStep.SEARCHING,
+    Notice.NOBODY_FOUND_CALL: RequestStep.SEARCHING,
+    Notice.VOLUNTEER_WITHDREW: RequestStep.SEARCHING,
+    Notice.REQUEST_EXPIRED: RequestStep.UNMET,
+    Notice.FOLLOW_UP: RequestStep.FOLLOWED_UP,
+}
 
 
 def open_concern(
@@ -36,21 +65,31 @@ def open_concern(
     request: Request | None = None,
     letter: Letter | None = None,
     text: int | None = None,
+    notice: Notice | None = None,
 ) -> None:
-    """Somebody should look at this; said once while it is open."""
+    """Somebody should look at this; said once while it is open, and of a call only what is to be told last."""
     same = (Concern.kind == kind) & (Concern.person == person) & Concern.closed_at.is_null()
     same &= Concern.request.is_null() if request is None else Concern.request == request
+    if notice and Concern.update(notice=notice, opened_at=as_of).where(same).execute():
+        return
     # One that has settled itself is open and not seen: it does not stand for what happens later.
     if open_concerns().where(same).count() >= (1 if text is None else TEXTS_AT_ONCE):
         return
-    insert(Concern, kind=kind, person=person, request=request, letter=letter, text=text, opened_at=as_of)
+    insert(
+        Concern,
+        kind=kind,
+        person=person,
+        request=request,
+        letter=letter,
+        text=text,
+        notice=notice,
+        opened_at=as_of,
+    )
     log.warning("needs a person: %s person=%d", kind.value, person.id)
 
 
 def open_concerns() -> "ModelSelect[Concern]":
     """What still needs a person, oldest first: not what has settled itself since."""
-    nobody_yet = (Concern.kind != Kind.NOBODY) | (Request.step == RequestStep.SEARCHING)
-    not_arrived = Letter.id.is_null() | (Letter.state != DELIVERED)
     return (
         Concern.select(Concern, Person, Request, Letter, Text)
         .join(Person)
@@ -60,19 +99,63 @@ def open_concerns() -> "ModelSelect[Concern]":
         .join(Letter, JOIN.LEFT_OUTER)
         .switch(Concern)
         .join(Text, JOIN.LEFT_OUTER)
-        .where(Concern.closed_at.is_null() & nobody_yet & not_arrived)
+        .where(Concern.closed_at.is_null() & _still_stands())
         .order_by(Concern.opened_at, Concern.id)
     )
 
 
+def most_urgent(counts: Mapping[str, float], skip: int, how_many: int) -> list[Concern]:
+    """So many of them, after the first `skip`: kind by kind, the oldest first. counts: of the kinds that are wanted."""
+    found: list[Concern] = []
+    for kind, count in counts.items():
+        wanted = how_many - len(found)
+        if skip < count and wanted > 0:
+            found.extend(open_concerns().where(Concern.kind == kind).offset(skip).limit(wanted))
+        skip = max(0, skip - int(count))
+    return found
+
+
 def count_by_kind() -> dict[str, float]:
-    """How many of each kind are open; 0 where there is none."""
+    """How many of each kind are open, the most urgent first; 0 where there is none."""
     counts: dict[str, float] = dict.fromkeys((kind.value for kind in Kind), 0)
-    counted: Any = open_concerns().select(Concern.kind, fn.COUNT(Concern.id)).group_by(Concern.kind)
-    return counts | dict(counted.order_by(Concern.kind).tuples())
+    counted: Any = (
+        Concern.select(Concern.kind, fn.COUNT(Concern.id))
+        .join(Request, JOIN.LEFT_OUTER)
+        .switch(Concern)
+        .join(Letter, JOIN.LEFT_OUTER)
+        .where(Concern.closed_at.is_null() & _still_stands())
+        .group_by(Concern.kind)
+    )
+    return counts | dict(counted.tuples())
 
 
-def close_concern(concern: Concern, by: str, as_of: datetime) -> bool:
+def close_concern(concern: Concern, by: str, as_of: datetime, outcome: Outcome | None = None) -> bool:
     """An operator has looked at it. Returns False if somebody had already."""
     still_open = (Concern.id == concern.id) & Concern.closed_at.is_null()
-    return bool(Concern.update(closed_at=as_of, closed_by=by).where(still_open).execute())
+    return bool(Concern.update(closed_at=as_of, closed_by=by, outcome=outcome).where(still_open).execute())
+
+
+def close_settled(as_of: datetime) -> int:
+    """What has settled itself is closed, by nobody. Returns how many there were."""
+
+    def close() -> int:
+        settled = (
+            Concern.select(Concern.id)
+            .join(Request, JOIN.LEFT_OUTER)
+            .switch(Concern)
+            .join(Letter, JOIN.LEFT_OUTER)
+            .where(Concern.closed_at.is_null() & ~_still_stands())
+        )
+        closed: int = Concern.update(closed_at=as_of, closed_by="").where(Concern.id.in_(settled)).execute()
+        return closed
+
+    return undisturbed(close)
+
+
+def _still_stands() -> Expression:
+    """Of a concern with its request and its letter: it has not settled itself."""
+    nobody_yet = (Concern.kind != Kind.NOBODY) | (Request.step == RequestStep.SEARCHING)
+    not_arrived = Letter.id.is_null() | (Letter.state != DELIVERED)
+    worth_a_call = reduce(or_, ((Concern.notice == notice) & (Request.step == step) for notice, step in RUNG.items()))
+    stands: Expression = nobody_yet & not_arrived & (Concern.notice.is_null() | worth_a_call)
+    return stands

@@ -84,13 +84,18 @@ class FollowUp:
     def answer(self, person: Person, request: Request, helped: bool, as_of: datetime) -> None:
         """Somebody tells us how it went."""
         questions.close(person, Question.FOLLOWUP, request.id)
-        move(request, RequestStep.HELPED if helped else RequestStep.NOT_HELPED, as_of)
+        self.settle(request, helped, as_of)
         if helped:
             self.journey.tell(person, Notice.HELPED, as_of, reply=True)
         elif person == request.person and questions.put(person, Question.AGAIN, request.id, as_of):
             self.journey.tell(person, Notice.LOOK_AGAIN, as_of, reply=True)
         else:
             self.journey.tell(person, Notice.NOT_HELPED, as_of, reply=True)
+
+    def settle(self, request: Request, helped: bool, as_of: datetime) -> None:
+        """It is known now whether help came."""
+        move(request, RequestStep.HELPED if helped else RequestStep.NOT_HELPED, as_of)
+        change(request, answered_at=as_of, helped=helped)
 
     def look_again(self, person: Person, request: Request, wanted: bool, as_of: datetime) -> None:
         """Someone else is looked for, if the asker wants that; never the same volunteer."""

@@ -55,11 +55,11 @@ class Forgetting:
         """Close what is open, tell the others, say goodbye, and empty every row that tells of this person."""
         questions.close(person, Question.ERASE)
         self.journey.close_all(person, as_of)
-        number, language = person.number, person.language
+        number, language, no_sms = person.number, person.language, person.no_sms
         key = self.journey.rules.key
         has_asked_today = limits.requests_today(person, key, as_of) > 0
         privacy.empty(person, as_of, limits.mark_of(person, key) if has_asked_today else None)
-        if goodbye:
+        if goodbye and not no_sms:
             outbox.say_goodbye(person, number, language, as_of)
 
     def keep_all_unanswered(self, as_of: datetime) -> int:

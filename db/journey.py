@@ -30,8 +30,13 @@ class Journey(Leaving):
         details: str,
         as_of: datetime,
         wanted: int = 1,
-    ) -> None:
-        """A person asks for help; while a request of theirs is open this adds to it, or says where it stands."""
+        consented: bool = False,
+    ) -> Request | None:
+        """A person asks for help; while a request of theirs is open this adds to it, or says where it stands.
+
+        consented: they said by telephone that whoever says yes may have their number. Returns the request; None for one
+        too many today.
+        """
         start(person)
         request = open_request(person)
         if request and request.step == RequestStep.FOLLOWED_UP:
@@ -42,7 +47,7 @@ class Journey(Leaving):
             if limits.requests_today(person, self.rules.key, as_of) >= self.rules.requests_per_day:
                 concerns.open_concern(Kind.FLOOD, person, as_of)
                 self.tell(person, Notice.ENOUGH_FOR_TODAY, as_of, reply=True)
-                return
+                return None
             request = insert(
                 Request,
                 person=person,
@@ -51,21 +56,35 @@ class Journey(Leaving):
                 wanted=wanted,
                 step=RequestStep.INCOMPLETE,
                 moved_at=as_of,
+                consented_at=as_of if consented else None,
                 created_at=as_of,
             )
         else:
             added = details if details not in request.details else ""
-            change(request, need=request.need or need, details=f"{request.details} {added}".strip())
+            change(
+                request,
+                need=request.need or need,
+                details=f"{request.details} {added}".strip(),
+                consented_at=as_of if consented else request.consented_at,
+            )
         if request.step == RequestStep.INCOMPLETE:
             self.complete(request, postcode, as_of)
         elif request.step == RequestStep.SEARCHING and postcode and postcode != request.postcode:
             self.move_to(request, postcode, as_of)
+        elif request.step == RequestStep.PROPOSED and consented:
+            self.ask_to_confirm(person, as_of)
         elif request.step == RequestStep.PROPOSED and person.question == Question.CONFIRM:
             self.tell(person, Notice.VOLUNTEER_FOUND, as_of, reply=True)
-        elif request.nobody_at and self.offer(request, as_of):
-            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
+        elif request.nobody_at:
+            self.ask_more(request, as_of)
         else:
             self.tell_about(request, Notice.STILL_SEARCHING, as_of, reply=True)
+        return request
+
+    def ask_more(self, request: Request, as_of: datetime) -> None:
+        """The next volunteers are asked now, at the asker's wish."""
+        asked = request.step == RequestStep.SEARCHING and self.offer(request, as_of)
+        self.tell_about(request, Notice.SEARCHING if asked else Notice.STILL_SEARCHING, as_of, reply=True)
 
     def complete(self, request: Request, postcode: str | None, as_of: datetime) -> None:
         """We now know where help is needed, or ask."""
@@ -82,10 +101,7 @@ class Journey(Leaving):
     def move_to(self, request: Request, postcode: str, as_of: datetime) -> None:
         """Help is needed somewhere else than we were told: the volunteers there are asked too."""
         change(request, postcode=postcode)
-        if self.offer(request, as_of):
-            self.tell_about(request, Notice.SEARCHING, as_of, reply=True)
-        else:
-            self.tell_about(request, Notice.STILL_SEARCHING, as_of, reply=True)
+        self.ask_more(request, as_of)
 
     def add_to_list(self, person: Person, items: str, as_of: datetime) -> bool:
         """What to buy goes with the open request, or to the volunteer at once. False: there is no open request."""

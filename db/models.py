@@ -32,6 +32,7 @@ class Person(Table):
     stopped_at = Moment(null=True)  # they want no more messages
     gone_at = Moment(null=True)  # nobody is at this number any more, says the carrier; until they write again
     blocked_at = Moment(null=True)  # an operator wants them left unanswered
+    no_sms = BooleanField(default=False)  # their telephone takes no texts, or they read none: they are rung instead
     seen_at = Moment(null=True, index=True)  # when they last wrote to us, or were first noted
     warned_at = Moment(null=True)  # they were told that we will forget them
     erased_mark = TextField(null=True)  # for a day: tells limits, and nobody else, which number it was
@@ -88,7 +89,11 @@ class Request(Table):
     due_at = Moment(null=True)  # when something must happen if nobody writes
     reminded_at = Moment(null=True)  # the asker was reminded of the open question
     nobody_at = Moment(null=True)  # the asker was told that nobody was found; the operators see it
-    created_at = Moment()
+    consented_at = Moment(null=True)  # they said by telephone that a volunteer may have their number
+    introduced_at = Moment(null=True)  # for the first time
+    answered_at = Moment(null=True)  # somebody told us whether help came
+    helped = BooleanField(null=True)  # and whether it did
+    created_at = Moment(index=True)
 
     class Meta:
         indexes = ((("person", "step"), False), (("step", "postcode"), False), (("step", "due_at"), False))
@@ -186,17 +191,27 @@ class Health(Table):
     tidied_at = Moment(null=True)  # when what is old was last emptied
 
 
+class Tally(Table):
+    """Figures counted ahead, so that a page need not count a million rows: those of a day, or those of this moment."""
+
+    of = TextField(unique=True)  # a day on the town's clock, as 2026-11-24; or what it is that was counted
+    figures = TextField()  # as JSON
+    counted_at = Moment()
+
+
 class Concern(Table):
-    """Something that needs a person: an emergency, a request nobody took, a letter that did not arrive."""
+    """Something that needs a person: an emergency, a request nobody took, somebody to ring."""
 
     kind = TextField()
+    notice = TextField(null=True)  # what somebody who gets no texts is to be told by telephone
     person = ForeignKeyField(Person, backref="concerns", on_delete="CASCADE")
     request = ForeignKeyField(Request, null=True, on_delete="CASCADE")
     letter = ForeignKeyField(Letter, null=True, on_delete="CASCADE")
     text = ForeignKeyField(Text, null=True, on_delete="CASCADE")
     opened_at = Moment()
     closed_at = Moment(null=True)
-    closed_by = TextField(null=True)  # which operator
+    closed_by = TextField(null=True)  # which operator; empty: it settled itself
+    outcome = TextField(null=True)  # what came of it, in one of a few words
 
     class Meta:
         indexes = ((("closed_at", "kind", "opened_at"), False),)
@@ -206,7 +221,8 @@ class Deed(Table):
     """What an operator did, and when."""
 
     by = TextField()
-    did = TextField()
+    did = TextField()  # in a few fixed words
+    note = TextField(default="")  # for whoever looks next
     person = ForeignKeyField(Person, null=True, on_delete="SET NULL")
     request = ForeignKeyField(Request, null=True, on_delete="SET NULL")
     at = Moment(index=True)

@@ -32,6 +32,7 @@ class Notice(StrEnum):
     WELCOME = "welcome"
     OFFER = "offer"
     ACCEPTED = "accepted"
+    ACCEPTED_TOMORROW = "accepted_tomorrow"
     DECLINED = "declined"
     NEIGHBOUR_FASTER = "neighbour_faster"
     NO_LONGER_NEEDED = "no_longer_needed"

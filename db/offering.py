@@ -85,9 +85,9 @@ class Offering(Telling):
 
     def nobody(self, request: Request, notice: Notice, as_of: datetime, reply: bool = False) -> None:
         """There is nobody left to ask: the asker hears so once, and it is tried again when somebody is free."""
-        first_time = request.nobody_at is None
+        first_time, is_rung = request.nobody_at is None, request.person.no_sms and not reply
         change(request, nobody_at=request.nobody_at or as_of, due_at=as_of + TRY_AGAIN_EVERY)
-        if first_time:
+        if first_time and not is_rung:  # else the call is a concern of its own
             concerns.open_concern(Kind.NOBODY, request.person, as_of, request)
         if first_time or reply:
             self.tell_about(request, notice, as_of, reply)

@@ -82,8 +82,8 @@ def say_goodbye(person: Person, number: str, language: str | None, as_of: dateti
 
 
 def may_be_told(person: Person, notice: str) -> bool:
-    """Whether this may be said to this person, by their own wish, an operator's, or because nobody is there."""
-    if person.gone_at or person.blocked_at:
+    """Whether this may be said to this person, by their own wish, an operator's, or because it cannot arrive."""
+    if person.no_sms or person.gone_at or person.blocked_at:
         return False
     return not person.is_stopped() or notice in SAID_AFTER_STOP
 

@@ -7,7 +7,7 @@ from typing import Any
 from peewee import Expression, Field
 
 from db.inbox import WAITING
-from db.models import Concern, Deed, Health, Letter, Offer, Person, Profile, Request, Table, Text, Volunteer
+from db.models import Concern, Deed, Health, Letter, Offer, Person, Profile, Request, Table, Tally, Text, Volunteer
 from db.outbox import DELIVERED, GIVEN_UP, SENT
 from db.statements import literal
 from db.steps import OPEN_REQUESTS
@@ -23,6 +23,7 @@ EMPTIED: Mapping[type[Table], Mapping[Field, Any]] = {
         Person.question_at: None,
         Person.gone_at: None,
         Person.blocked_at: None,
+        Person.no_sms: False,
         Person.seen_at: None,
         Person.warned_at: None,
     },
@@ -38,6 +39,7 @@ EMPTIED: Mapping[type[Table], Mapping[Field, Any]] = {
     Request: {Request.postcode: None, Request.details: ""},
     Text: {Text.sender: "", Text.words: "", Text.part_of: None},
     Letter: {Letter.details: "{}", Letter.carrier_ref: None},
+    Deed: {Deed.note: ""},
 }
 # Personal too, and emptied in their own way: a number is unique, limits hold for a day, and a goodbye still has to find
 # its telephone.
@@ -61,6 +63,10 @@ IMPERSONAL: Mapping[type[Table], tuple[Field, ...]] = {
         Request.due_at,
         Request.reminded_at,
         Request.nobody_at,
+        Request.consented_at,
+        Request.introduced_at,
+        Request.answered_at,
+        Request.helped,
         Request.created_at,
     ),
     Offer: (Offer.request, Offer.volunteer, Offer.step, Offer.moved_at, Offer.asked_at),
@@ -95,7 +101,8 @@ IMPERSONAL: Mapping[type[Table], tuple[Field, ...]] = {
     ),
     Health: tuple(field for field in Health._meta.sorted_fields if field.name != "id"),
     Concern: tuple(field for field in Concern._meta.sorted_fields if field.name != "id"),
-    Deed: tuple(field for field in Deed._meta.sorted_fields if field.name != "id"),
+    Deed: (Deed.by, Deed.did, Deed.person, Deed.request, Deed.at),
+    Tally: (Tally.of, Tally.figures, Tally.counted_at),
 }
 
 
@@ -155,7 +162,7 @@ def _shown(table: type[Table], where: Expression) -> Iterator[dict[str, Any]]:
 
 
 def empty_old(as_of: datetime, keep: timedelta, most: int) -> int:
-    """Empty the words of texts, of letters and of closed requests that are older than this.
+    """Empty the words of texts, of letters, of closed requests and of operators' notes that are older than this.
 
     At most so many of each at once, so that nobody waits for it. Returns how many were emptied.
     """
@@ -169,6 +176,7 @@ def empty_old(as_of: datetime, keep: timedelta, most: int) -> int:
             (Letter.created_at <= before) & gone & ((Letter.details != NO_DETAILS) | Letter.carrier_ref.is_null(False)),
         ),
         (Request, (Request.moved_at <= before) & Request.step.not_in(OPEN_REQUESTS) & (Request.details != NOTHING)),
+        (Deed, (Deed.at <= before) & (Deed.note != NOTHING)),
     ):
         values = {Request.details: ""} if table is Request else EMPTIED[table]
         emptied += table.update(values).where(table.id.in_(table.select(table.id).where(old).limit(most))).execute()

@@ -1,10 +1,10 @@
-"""Telling people: at once in reply to what they have just written, else not before the morning."""
+"""Telling people: at once in reply to what they have just said, else not before the morning; by text, or by a call."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from db import concerns, outbox
-from db.concerns import Kind
+from db.concerns import RUNG, Kind
 from db.models import Offer, Person, Request
 from db.notices import SOMEBODY_WAITS, Notice
 from db.rules import Rules
@@ -23,12 +23,20 @@ class Telling:
         as_of: datetime,
         reply: bool = False,
         offer: Offer | None = None,
+        request: Request | None = None,
         **details: str | None,
     ) -> None:
-        """Owe a person a notice: at once in reply to what they have just written, else not before the morning."""
-        outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
-        if person.gone_at and offer and notice in SOMEBODY_WAITS:
-            concerns.open_concern(Kind.UNDELIVERED, person, as_of, offer.request)
+        """Owe a person a notice: at once in reply to what they have just said, else not before the morning.
+
+        Whoever gets no texts is to be rung about their request instead, unless they are on the telephone now.
+        """
+        if not person.no_sms:
+            outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
+            if person.gone_at and offer and notice in SOMEBODY_WAITS:
+                concerns.open_concern(Kind.UNDELIVERED, person, as_of, offer.request)
+        elif notice in RUNG and not reply:
+            about = request or (offer.request if offer else None)
+            concerns.open_concern(Kind.CALL_BACK, person, as_of, about, notice=notice)
 
     def tell_about(
         self,
@@ -43,4 +51,4 @@ class Telling:
         about = {"need": request.need, "postcode": request.postcode}
         if self.rules.helpline:
             about["helpline"] = self.rules.helpline
-        self.tell(to or request.person, notice, as_of, reply, offer, **about)
+        self.tell(to or request.person, notice, as_of, reply, offer, request, **about)

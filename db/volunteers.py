@@ -26,6 +26,7 @@ def _note_free(person: Person) -> Query:
         & Person.stopped_at.is_null()
         & Person.gone_at.is_null()
         & Person.blocked_at.is_null()
+        & (Person.no_sms == False)  # noqa: E712 - SQL, and not Python
     )
     rested = Volunteer.resting_until.is_null() & Volunteer.spared_until.is_null()
     free = Volunteer.postcode.is_null(False) & rested & fn.EXISTS(reachable)

@@ -59,7 +59,7 @@ class Waiting(Agreeing):
             self.introduced(request, as_of)
         else:
             move(request, RequestStep.UNMET, as_of)
-            self.tell(request.person, Notice.REQUEST_EXPIRED, as_of)
+            self.tell(request.person, Notice.REQUEST_EXPIRED, as_of, request=request)
 
     def give_up_incomplete_all_due(self, as_of: datetime) -> int:
         """Requests whose postcode nobody told us. Returns how many were closed."""
@@ -76,14 +76,15 @@ class Waiting(Agreeing):
     def remind(self, request: Request, as_of: datetime) -> None:
         """Ask at last, remind once, or let the volunteer go."""
         asked = [offer.id for offer in offers(request, OfferStep.ACCEPTED)]
-        if request.person.question != Question.CONFIRM or request.person.question_about not in asked:
+        is_asked = request.person.question == Question.CONFIRM and request.person.question_about in asked
+        if request.consented_at or not is_asked:
             self.ask_to_confirm(request.person, as_of)
         elif request.reminded_at is None:
             change(request, reminded_at=as_of, due_at=as_of + self.rules.confirm_timeout)
             self.tell(request.person, Notice.CONFIRM_REMINDER, as_of)
         else:
             self.withdraw(request, Notice.NO_ANSWER_FROM_ASKER, as_of)
-            self.tell(request.person, Notice.CONFIRM_EXPIRED, as_of)
+            self.tell(request.person, Notice.CONFIRM_EXPIRED, as_of, request=request)
 
 
 def requests_due(step: RequestStep, as_of: datetime) -> "ModelSelect[Request]":

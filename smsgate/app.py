@@ -13,13 +13,16 @@ from starlette.routing import BaseRoute, Route
 
 from db import connection, health, outage
 from smsgate import assets, metrics
+from smsgate.calls import CallPage
+from smsgate.cases import CasePage
 from smsgate.clock import Clock
 from smsgate.door import Door
 from smsgate.gate import Gate
+from smsgate.operators import Desk
 from smsgate.pages import Pages
 from smsgate.public import PublicPages
 from smsgate.settings import Settings
-from smsgate.status import StatusPages
+from smsgate.status import StatusPage
 from smsgate.tasks import Bells
 from smsgate.writer import Writer
 
@@ -49,13 +52,15 @@ def create(
 
     pages = Pages(settings)
     public = PublicPages(pages, rehearsal)
-    status = StatusPages(pages, Door(settings, clock), clock)
+    desk = Desk(pages, Door(settings, clock), clock, bells)
     routes = [
         *gate.routes(),
         Route("/healthz", healthz),
         metrics.route(clock),
         *public.routes(),
-        *status.routes(),
+        *StatusPage(desk).routes(),
+        *CasePage(desk).routes(),
+        *CallPage(desk).routes(),
         *assets.routes(),
         *more_routes,
     ]

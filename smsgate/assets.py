@@ -11,13 +11,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 STATIC = Path(__file__).parent / "static"
+SHEETS = {
+    "pages.css": ("1-common.css", "2-home.css", "3-paper.css", "4-phone.css", "5-demo.css"),
+    "desk.css": ("1-common.css", "6-desk.css"),  # for those who work here
+}
 HEADERS = {"Cache-Control": "public, max-age=31536000, immutable", "X-Content-Type-Options": "nosniff"}
 
 
 @cache
 def content(name: str) -> bytes:
     """What a browser gets: the pieces of the style sheet are one file to it."""
-    files = sorted((STATIC / "styles").glob("*.css")) if name == "pages.css" else [STATIC / name]
+    files = [STATIC / "styles" / piece for piece in SHEETS[name]] if name in SHEETS else [STATIC / name]
     return b"".join(file.read_bytes() for file in files)
 
 
@@ -30,7 +34,7 @@ def address(name: str) -> str:
 
 def routes() -> list[Route]:
     """One address each; that of another release is not found."""
-    names = ["pages.css", *sorted(script.name for script in STATIC.glob("*.js"))]
+    names = [*SHEETS, *sorted(script.name for script in STATIC.glob("*.js"))]
     return [Route(address(name), _serve(name), name=name) for name in names]
 
 

@@ -1,12 +1,9 @@
 """The command line."""
 
 import dataclasses
-import getpass
 import json
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -14,18 +11,11 @@ import peewee
 
 from db import connection
 from db.connection import WrongDatabase
-from smsgate import fit, logs, settings
-from smsgate.settings import Settings, WrongSettings
-
-
-class Wrong(click.ClickException):
-    """Something the person at the keyboard can mend: one fault a line, and exit code 1."""
-
-    def format_message(self) -> str:
-        return self.message
-
-    def show(self, file: object = None) -> None:
-        click.echo(self.message, err=True)
+from db.deeds import Did
+from keywords.meanings import Need
+from smsgate import fit, logs, settings, terminal
+from smsgate.page_words import LANGUAGES
+from smsgate.terminal import Wrong
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -40,8 +30,8 @@ def serve() -> None:
     """Web and worker together."""
     from smsgate.server import run_both
 
-    chosen = _fit_for_service()
-    _migrate(chosen)
+    chosen = terminal.fit_for_service()
+    terminal.migrate(chosen)
     sys.exit(run_both(chosen))
 
 
@@ -50,8 +40,8 @@ def web() -> None:
     """The web server alone; run `smsgate work` beside it."""
     from smsgate.server import run_web
 
-    chosen = _fit_for_service()
-    _up_to_date(chosen)
+    chosen = terminal.fit_for_service()
+    terminal.must_be_up_to_date(chosen)
     run_web(chosen)
 
 
@@ -61,8 +51,8 @@ def work(until_stdin_closes: bool) -> None:
     """The worker alone: hears texts and sends letters; run `smsgate web` beside it."""
     from smsgate.server import run_work
 
-    chosen = _fit_for_service()
-    _up_to_date(chosen)
+    chosen = terminal.fit_for_service()
+    terminal.must_be_up_to_date(chosen)
     run_work(chosen, until_stdin_closes)
 
 
@@ -94,7 +84,7 @@ def check() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the tables up to date. Safe to run twice."""
-    applied = _migrate(_read())
+    applied = terminal.migrate(terminal.read())
     click.echo("\n".join(applied) if applied else "The tables are up to date.")
 
 
@@ -122,7 +112,7 @@ def move(source: str, target: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
     """Write a consistent copy of the database to FILE, while it is in use."""
-    with _open_database(up_to_date=False):  # before an upgrade is when it is wanted most
+    with terminal.open_database(up_to_date=False):  # before an upgrade is when it is wanted most
         connection.backup(file)
     click.echo(f"Copied to {file}; it holds people's numbers: keep it where nobody else can read it.")
 
@@ -139,18 +129,39 @@ def person(phone: str, forget: bool, block: bool, unblock: bool, export: bool) -
 
     if forget + block + unblock + export > 1:
         raise Wrong("Choose one of --forget, --block, --unblock and --export.")
-    with _open_database() as chosen:
+    with terminal.open_database() as chosen:
         try:
             if export:
                 click.echo(json.dumps(people.export(phone), ensure_ascii=False, indent=2))
             elif forget or block or unblock:
-                did = "forget" if forget else "block" if block else "unblock"
-                click.echo(people.do(did, phone, chosen.rules(), f"{getpass.getuser()} (command line)"))
-                _ring(chosen)
+                did = Did.FORGET if forget else Did.BLOCK if block else Did.UNBLOCK
+                click.echo(people.do(did, phone, chosen.rules(), terminal.who()))
+                terminal.ring(chosen)
             else:
                 click.echo(people.describe(phone))
         except people.Unknown as unknown:
             raise Wrong(str(unknown)) from None
+
+
+@main.command()
+@click.argument("phone")
+@click.argument("place")
+@click.argument("need", type=click.Choice([need.value for need in Need]))
+@click.option("--words", default="", help="In a few words, for the volunteer.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="What they speak; else that of their place.")
+@click.option("--name", default="", help="Their first name.")
+@click.option("--consented", is_flag=True, help="They agree that a volunteer gets this number.")
+@click.option("--no-sms", is_flag=True, help="They read no texts: they are rung instead, as landlines are.")
+def ask(phone: str, place: str, need: str, **said: str | bool | None) -> None:
+    """Take down a request by telephone: the number PHONE, a postcode or PLACE, and the NEED."""
+    from smsgate import asking
+
+    with terminal.open_database() as chosen:
+        typed = {"number": phone, "place": place, "need": need} | {
+            key: str(value) for key, value in said.items() if value
+        }
+        click.echo(asking.take_down(typed, chosen, terminal.who()))
+        terminal.ring(chosen)
 
 
 @main.command()
@@ -185,61 +196,3 @@ def hear() -> None:
     from smsgate.lines import hear_all
 
     hear_all()
-
-
-def _read() -> Settings:
-    try:
-        return settings.read()
-    except WrongSettings as wrong:
-        raise Wrong(str(wrong)) from None
-
-
-def _fit_for_service() -> Settings:
-    chosen = _read()
-    faults = settings.unfit_for_service(chosen)
-    if faults:
-        raise Wrong("\n".join([*faults, "smsgate does not start like this; `smsgate demo` needs none of it"]))
-    return chosen
-
-
-def _migrate(chosen: Settings) -> list[str]:
-    try:
-        connection.connect(chosen["database.url"])
-        return connection.migrate()
-    except WrongDatabase as wrong:
-        raise Wrong(str(wrong)) from None
-    except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(fit.unusable(fault)) from None
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _open_database(up_to_date: bool = True) -> Iterator[Settings]:
-    chosen = _read()
-    if up_to_date:
-        _up_to_date(chosen)
-    try:
-        connection.connect(chosen["database.url"])
-        yield chosen
-    except WrongDatabase as wrong:
-        raise Wrong(str(wrong)) from None
-    except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(fit.unusable(fault)) from None
-    finally:
-        connection.close()
-
-
-def _ring(chosen: Settings) -> None:
-    """A running worker sends at once what is now owed; without one, the next to start does."""
-    from smsgate.tasks import Bells, close_storage
-
-    bells = Bells(chosen)
-    bells.send()
-    close_storage(bells.huey)
-
-
-def _up_to_date(chosen: Settings) -> None:
-    faults = fit.database_faults(chosen)
-    if faults:
-        raise Wrong("\n".join(faults))

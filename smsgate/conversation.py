@@ -118,7 +118,7 @@ class Conversation:
 
     def get_to_know(self, person: Person, heard: Heard, as_of: datetime) -> None:
         """Remember the name a person gives and the language they write in; and that somebody is there."""
-        now: dict[str, Any] = {"gone_at": None}
+        now: dict[str, Any] = {"gone_at": None, "no_sms": False}
         if not person.is_stopped() or heard.intent in HEARD_AFTER_STOP:
             speaks = heard.switch or heard.language or person.language or self.language_near(heard.postcode)
             now |= {"name": heard.name or person.name, "language": speaks}
@@ -129,7 +129,7 @@ class Conversation:
             for name, value in changed.items():
                 setattr(person, name, value)
             person.save(only=list(changed))
-        if "gone_at" in changed:
+        if "gone_at" in changed or "no_sms" in changed:
             volunteers.note_free(person)
 
     def language_near(self, postcode: str | None) -> str | None:

@@ -23,6 +23,7 @@ from smsgate.settings import Settings
 # Wrong passwords from one address; each also costs a twentieth of a second of argon2, one after the other.
 WRONG_ANSWERS = Rate(5, Duration.MINUTE)
 ADDRESSES_REMEMBERED = 1024
+LONGEST_NAME = 60
 REALM = {"WWW-Authenticate": 'Basic realm="smsgate", charset="UTF-8"', "Cache-Control": "no-store"}
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -79,8 +80,14 @@ class Door:
 
     def is_right(self, keys: Keys) -> bool:
         """Whether these are the name and the password; it takes as long for a wrong name."""
-        named = hmac.compare_digest(keys.user.encode(), self.user.encode())
+        ours = f"{self.user}+"  # operator, or operator+nadia, so that it is kept who did what
+        named = hmac.compare_digest(f"{keys.user}+"[: len(ours)].encode(), ours.encode())
         return passwords.fits(keys.password, self.password_hash) and named
+
+    def who(self, request: Request) -> str:
+        """The name under which somebody has come in: operator, or operator+nadia."""
+        keys = read_keys(request.headers.get("authorization", ""))
+        return keys.user[:LONGEST_NAME] if keys else ""
 
     def form_key(self) -> str:
         """What a form of ours carries, and nobody else's can: the same for all processes, another every day."""

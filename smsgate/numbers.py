@@ -13,12 +13,27 @@ ANSWERED = (
     PhoneNumberType.VOIP,
     PhoneNumberType.PERSONAL_NUMBER,
 )
+GETS_SMS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.PERSONAL_NUMBER)
 
 
 def can_be_answered(number: str) -> bool:
     """Whether this sender (E.164 without the plus) is a telephone that a person may hold."""
     parsed = _parse(number)
     return parsed is not None and phonenumbers.is_valid_number(parsed) and phonenumbers.number_type(parsed) in ANSWERED
+
+
+def can_get_sms(number: str) -> bool:
+    """Whether texts arrive at this number: not on a landline."""
+    parsed = _parse(number)
+    return parsed is not None and phonenumbers.number_type(parsed) in GETS_SMS
+
+
+def masked(number: str) -> str:
+    """A number as operators see it before they open a case: 0470 ** ** 56."""
+    said = for_people(number)
+    digits = [place for place, sign in enumerate(said) if sign.isdigit()]
+    hidden = set(digits[4:-2])
+    return "".join("*" if place in hidden else sign for place, sign in enumerate(said))
 
 
 def for_people(number: str) -> str:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -21,6 +22,7 @@ UNITS = {
     "minute": timedelta(minutes=1),
     "second": timedelta(seconds=1),
 }
+LONG_IN_MINUTES = 120  # from here on, hours say more
 FRENCH_SIGNS = re.compile(r" (?=[?!:;»])|(?<=«) ")
 
 
@@ -49,3 +51,23 @@ def how_long(length: timedelta, language: str) -> str:
     unit = next(unit for unit, size in UNITS.items() if not length % size)
     count = length // UNITS[unit]
     return str(said[unit] if count == 1 else said[f"{unit}s"].format(count=count))
+
+
+def since(length: timedelta, language: str) -> str:
+    """How long ago something was, in whole units of the largest that fits: 3 hours, 12 minutes."""
+    whole = max(length, UNITS["minute"])
+    size = next(size for size in UNITS.values() if whole >= size)
+    return how_long(whole - whole % size, language)
+
+
+def within(minutes: int, language: str) -> str:
+    """A wait that was no longer than this: 85 minutes, 3 hours."""
+    exact = timedelta(minutes=max(1, minutes))
+    hours = timedelta(hours=-(-minutes // 60))
+    return how_long(exact if minutes < LONG_IN_MINUTES else hours, language)
+
+
+def amount(value: int | Decimal, language: str, decimals: int = 0) -> str:
+    """A figure as it is written in a language: 1 234,50 or 1.234,50 or 1,234.50."""
+    thousands, point = {"fr": (NO_BREAK, ","), "en": (",", ".")}.get(language, (".", ","))
+    return f"{value:,.{decimals}f}".translate({ord(","): thousands, ord("."): point})

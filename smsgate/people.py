@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from db import privacy
-from db.deeds import note_deed
+from db.deeds import Did, note_deed
 from db.forgetting import Forgetting
 from db.journey import Journey
 from db.models import Person, Request, Text, Volunteer, get_or_create_person
@@ -31,7 +31,7 @@ def export(phone: str) -> dict[str, Any]:
     return privacy.export(find(phone))
 
 
-def do(did: str, phone: str, rules: Rules, by: str) -> str:
+def do(did: Did, phone: str, rules: Rules, by: str) -> str:
     """Forget, block or unblock, and note who did it. Returns what to tell them. Raises Unknown."""
     as_of = clock.now()
     journey = Journey(rules)
@@ -39,11 +39,11 @@ def do(did: str, phone: str, rules: Rules, by: str) -> str:
 
     def deed() -> str:
         match did:
-            case "forget":
+            case Did.FORGET:
                 person = find(phone)
                 Forgetting(journey).forget(person, as_of)
                 told = f"{shown}: everything is erased but the number of one last text that says so, until it has gone."
-            case "block":
+            case Did.BLOCK:
                 person = get_or_create_person(_digits(phone), as_of)  # also someone who has not written yet
                 journey.block(person, as_of)
                 told = f"{shown} is left unanswered from now on."
@@ -73,6 +73,8 @@ def describe(phone: str) -> str:
         )
         if since
     ]
+    if person.no_sms:
+        lines.append("gets no texts: is rung instead")
     if person.question:
         lines.append(f"was asked: {person.question}, {_day(person.question_at)}")
     for volunteer in Volunteer.select().where(Volunteer.person == person):

@@ -1,6 +1,5 @@
 """What anyone may see: how it works, a text ready to send, a poster and a shopping list to print."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +10,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.notices import Notice
-from db.postcodes import Place, names, place
 from keywords.say import say
-from smsgate import sms_link
+from smsgate import places, sms_link
 from smsgate.page_words import LANGUAGES, words
 from smsgate.pages import Pages
 
-FOUR_DIGITS = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 # What the list has room for besides what it names, group by group: three columns of equal length.
 EMPTY_LINES = (2, 2, 2, 1, 1, 1, 2, 2, 7)
 # The neighbour of the example: the page is seen by many, and a whole number might be somebody's.
@@ -123,11 +120,10 @@ def read_postcode(request: Request, language: str, may_be_empty: bool = False) -
     typed = request.query_params.get("postcode")
     if typed is None or (may_be_empty and not typed.strip()):
         return Typed()
-    digits = FOUR_DIGITS.search(typed)
-    found: Place | None = place(digits[0] if digits else names().get(typed.strip().casefold(), ""))
+    found = places.find(typed)
     if found is None:
         return Typed(typed, is_wrong=True)
-    return Typed(typed, f"{found.postcode} {found.name(language)}", found.postcode)
+    return Typed(typed, places.shown(found, language), found.postcode)
 
 
 def conversation(language: str, postcode: str) -> list[tuple[bool, str]]:

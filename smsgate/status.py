@@ -1,93 +1,78 @@
 """The operators' page: what needs a person now, and how the service is doing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from db import concerns, connection, health
-from db.connection import transaction
-from db.deeds import note_deed
+from db import concerns
+from db.concerns import Outcome
+from db.deeds import Did, note_deed
 from db.models import Concern
-from smsgate import numbers
-from smsgate.clock import Clock
-from smsgate.door import Door
-from smsgate.forms import form
-from smsgate.pages import Pages
+from db.turns import undisturbed
+from smsgate import overview
+from smsgate.operators import Desk
 
-MOST_SHOWN = 200
+LONGEST_NOTE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class StatusPages:
-    """What operators see and do, behind the door."""
+class StatusPage:
+    """What operators see, masked, and the way into a case."""
 
-    pages: Pages
-    door: Door
-    clock: Clock
+    desk: Desk
 
     def routes(self) -> list[Route]:
         """Their addresses."""
-        guards = self.door.guards
+        guards = self.desk.guards
         return [
             Route("/status", guards(self.status)),
+            Route("/status/concerns/{concern:int}/open", guards(self.open), methods=["POST"]),
             Route("/status/concerns/{concern:int}/close", guards(self.close), methods=["POST"]),
         ]
 
     async def status(self, request: Request) -> Response:
-        """What needs a person now comes first."""
-        shown = await run_in_threadpool(_shown)
-        timezone = self.pages.settings["service.timezone"]
-        return self.pages.draw(
-            request,
-            "status.html",
-            data=True,
-            form_key=self.door.form_key(),
-            at=lambda moment: moment.astimezone(timezone).strftime("%d/%m %H:%M"),
-            **shown,
+        """What needs a person now comes first; ?kind= shows those alone, ?page= the older ones."""
+        asked, desk = request.query_params, self.desk
+        page = int(asked["page"]) if asked.get("page", "").isdecimal() and len(asked["page"]) < 6 else 1
+        language, as_of = desk.pages.language(request), desk.clock()
+        shown = await desk.find(
+            lambda: overview.shown(asked.get("kind", ""), max(1, page), language, as_of, desk.timezone)
         )
+        return desk.draw(request, "status.html", **shown)
+
+    async def open(self, request: Request) -> Response:
+        """Somebody looks at a case: noted, then shown."""
+        typed = await self.desk.posted(request)
+        if isinstance(typed, Response):
+            return typed
+        by, as_of = self.desk.door.who(request), self.desk.clock()
+        deed = await self.desk.find(lambda: _open(request.path_params["concern"], by, as_of))
+        return self.desk.see(request, f"/status/cases/{deed}" if deed else "/status")
 
     async def close(self, request: Request) -> Response:
-        """Somebody has looked at it."""
-        typed = await form(request)
-        if not self.door.is_ours(request, typed.get("key", "")):
-            return PlainTextResponse("Not from the status page, or from days ago: load that page again.\n", 403)
-        await run_in_threadpool(_close, request.path_params["concern"], self.door.user, self.clock())
-        return RedirectResponse(self.pages.link("/status", self.pages.language(request)), 303)
+        """Somebody has dealt with it."""
+        typed = await self.desk.posted(request)
+        if isinstance(typed, Response):
+            return typed
+        by, as_of = self.desk.door.who(request), self.desk.clock()
+        outcome = next((one for one in Outcome if one == typed.get("outcome")), None)
+        note = typed.get("note", "").strip()[:LONGEST_NOTE]
+
+        def close() -> None:
+            found = Concern.get_or_none(id=request.path_params["concern"])
+            if found and concerns.close_concern(found, by, as_of, outcome):
+                note_deed(by, Did.CLOSED, as_of, found.person, found.request, note)
+
+        await self.desk.find(lambda: undisturbed(close))
+        return self.desk.see(request, "/status")
 
 
-def masked(number: str) -> str:
-    """A number as operators see it before they open a case: 0470 ** ** 56."""
-    said = numbers.for_people(number)
-    digits = [place for place, sign in enumerate(said) if sign.isdigit()]
-    hidden = set(digits[4:-2])
-    return "".join("*" if place in hidden else sign for place, sign in enumerate(said))
+def _open(concern: int, by: str, as_of: datetime) -> int | None:
+    def opened() -> int | None:
+        found = Concern.get_or_none(id=concern)
+        return note_deed(by, Did.OPENED, as_of, found.person, found.request) if found else None
 
-
-def _shown() -> Mapping[str, Any]:
-    try:
-        rows = list(concerns.open_concerns().limit(MOST_SHOWN))
-        return {
-            "concerns": [
-                {"id": row.id, "kind": row.kind, "who": masked(row.person.number), "opened_at": row.opened_at}
-                for row in rows
-            ],
-            "doing": health.health(),
-        }
-    finally:
-        connection.close()
-
-
-def _close(concern: int, by: str, as_of: datetime) -> None:
-    try:
-        with transaction():
-            found = Concern.get_or_none(id=concern)
-            if found and concerns.close_concern(found, by, as_of):
-                note_deed(by, f"closed: {found.kind}", as_of, found.person)
-    finally:
-        connection.close()
+    return undisturbed(opened)

@@ -7,7 +7,7 @@ from functools import partial
 
 from huey.consumer import Consumer
 
-from db import connection, health, limits, outage, privacy, volunteers
+from db import concerns, connection, health, limits, outage, privacy, tally, volunteers
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.journey import Journey
@@ -88,6 +88,8 @@ class Worker:
             ("people not erased after all", self.forgetting.keep_all_unanswered),
             ("people erased whom limits need not know any more", limits.forget_marks_all_due),
             ("people warned or forgotten", partial(self.forgetting.forget_all_unseen, keep=self.keep_people)),
+            ("concerns that settled themselves", concerns.close_settled),
+            ("figures counted", partial(tally.count_all_due, timezone=self.timezone)),
         )
         self.hearing()
         for what, do in due:

@@ -33,7 +33,7 @@ def a_request_has_no_more_volunteers_than_it_wants() -> None:
 def whoever_is_free_is_known_to_be_free() -> None:
     for volunteer in Volunteer.select(Volunteer, Person).join(Person):
         person = volunteer.person
-        reachable = not (person.is_stopped() or person.gone_at or person.blocked_at)
+        reachable = not (person.is_stopped() or person.gone_at or person.blocked_at or person.no_sms)
         free = volunteer.postcode and reachable and person.question is None
         assert volunteer.free == bool(free and not volunteer.resting_until and not volunteer.spared_until)
 

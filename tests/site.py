@@ -19,7 +19,7 @@ class Site:
         chosen = settings.read(
             folder / "none.ini", environment(f"sqlite:///{folder / 'none.db'}", "nowhere.invalid", **more)
         )
-        self.bells = Bells(chosen)
+        self.settings, self.bells = chosen, Bells(chosen)
         self.server = web_server(app.create(chosen, self.bells, now), chosen)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()

@@ -106,3 +106,32 @@ def test_a_password_becomes_a_hash_that_opens_the_operators_page(installation: I
     until(installation.is_ready, "the service is ready")
     assert installation.http.get("/status", auth=("operator", "open sesame")).status_code == 200
     assert installation.http.get("/status", auth=("operator", "open barley")).status_code == 401
+
+
+def test_a_telephonist_takes_a_request_down_at_a_terminal(installation: Installation) -> None:
+    installation.command("migrate")
+    said = ("--name", "Lucie", "--language", "fr", "--words", "deux pains gris", "--consented")
+    taken = installation.command("ask", "02 512 34 56", "Ixelles", "shopping", *said)
+    assert taken.returncode == 0, taken.stderr
+    assert "Request 1: shopping at 1050 for 02 512 34 56" in taken.stdout
+    known = installation.command("person", "02 512 34 56").stdout
+    assert "Lucie" in known
+    assert "gets no texts" in known
+    assert "shopping at 1050, searching" in known
+    service = installation.start("serve")
+    until(installation.is_ready, "the service is ready")
+    installation.converse("bram", "BENEVOLE 1050 Bram", 2)
+    installation.converse("bram", "OUI", 4)
+    assert "Appelez Lucie au 02 512 34 56" in installation.received("bram")[2]
+    assert "deux pains gris" in installation.received("bram")[3]
+    service.send_signal(signal.SIGTERM)
+    service.wait(20)
+
+
+def test_what_cannot_be_taken_down_at_a_terminal_is_said_a_line_each(installation: Installation) -> None:
+    installation.command("migrate")
+    refused = installation.command("ask", "12", "Atlantis", "dog")
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 2
+    assert "0470 12 34 56" in refused.stderr
+    assert "no such place" in refused.stderr

@@ -115,7 +115,7 @@ def test_an_operator_closes_a_concern_and_it_is_noted_who_did(town: Town) -> Non
     key = page.partition('name="key" value="')[2].partition('"')[0]
     assert close(town, data={"key": key}).status_code == 303
     assert "Nothing needs a person" in knock(town).text
-    assert (Concern.get().closed_by, Deed.get().by, Deed.get().did) == ("operator", "operator", "closed: emergency")
+    assert (Concern.get().closed_by, Deed.get().by, Deed.get().did) == ("operator", "operator", "closed")
 
 
 @pytest.mark.parametrize("form", [{}, {"key": ""}, {"key": "0" * 64}, {"key": "é"}])

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from db import connection, models, privacy
+from db.deeds import Did
 from db.models import Letter, Offer, Person, Request, Table, Text
 from db.outbox import FAILED
+from db.postcodes import place
 from db.steps import OfferStep, RequestStep
 from smsgate import people
 from smsgate.people import Unknown
@@ -25,9 +27,11 @@ def left_of(secrets: tuple[str, ...]) -> dict[str, list[str]]:
     """Which columns still hold any of these."""
     found: dict[str, list[str]] = {}
     for table in Table.__subclasses__():
+        # How many there are at a postcode tells of nobody, and is counted anew within minutes.
+        sought = tuple(secret for secret in secrets if not place(secret)) if table is models.Tally else secrets
         for row in table.select().dicts():
             for column, value in row.items():
-                if isinstance(value, str) and any(secret in value for secret in secrets):
+                if isinstance(value, str) and any(secret in value for secret in sought):
                     found.setdefault(f"{table.__name__}.{column}", []).append(value)
     return found
 
@@ -362,7 +366,7 @@ def test_whatever_is_personal_is_exported(town: Town) -> None:
 
 def test_people_of_every_table_are_found() -> None:
     person = models.Person(id=1, number="32470123400")
-    assert privacy.rows_of(person).keys() == {*Table.__subclasses__()} - {models.Profile, models.Health}
+    assert privacy.rows_of(person).keys() == {*Table.__subclasses__()} - {models.Profile, models.Health, models.Tally}
 
 
 # --- who may look
@@ -384,7 +388,7 @@ def test_a_blocked_number_is_not_answered_and_what_it_has_open_ends(town: Town) 
     town.texts("bram", "BENEVOLE 1060 Bram")
     town.texts("amina", "AIDE 1050 courses")
     town.reads_all()
-    people.do("block", "0470 12 34 00", town.settings.rules(), "operator")
+    people.do(Did.BLOCK, "0470 12 34 00", town.settings.rules(), "operator")
     town.sweep()
     town.settle()
     assert "plus nécessaire" in town.unread("bram")[0]
@@ -392,7 +396,7 @@ def test_a_blocked_number_is_not_answered_and_what_it_has_open_ends(town: Town) 
         town.texts("amina", words)
     assert town.unread("amina") == []
     assert Offer.get().step == OfferStep.WITHDRAWN
-    people.do("unblock", "0470 12 34 00", town.settings.rules(), "operator")
+    people.do(Did.UNBLOCK, "0470 12 34 00", town.settings.rules(), "operator")
     town.texts("amina", "INFO")
     assert len(town.unread("amina")) == 1
     assert [deed.did for deed in models.Deed.select()] == ["block", "unblock"]

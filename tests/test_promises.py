@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, time, timedelta
 from threading import Barrier
 from typing import Any
@@ -22,12 +23,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from db import connection, inbox, privacy, volunteers
+from db import connection, inbox, privacy, questions, volunteers
+from db.desk import Caller, Desk
 from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.inbox import Incoming
 from db.journey import Journey
-from db.models import Letter, Offer, Person, Request, Text, Volunteer
+from db.models import Deed, Letter, Offer, Person, Request, Text, Volunteer
 from db.notices import SAID_AFTER_STOP, Notice
 from db.outbox import Failure
 from db.postcodes import names
@@ -35,11 +37,13 @@ from db.rules import Quiet, Rules
 from db.steps import OFFER_STEPS, REQUEST_STEPS, OfferStep, OutOfStep, RequestStep, move
 from db.undelivered import Undelivered
 from keywords.hear import Listener
-from smsgate import numbers
+from keywords.meanings import Need
+from smsgate import numbers, telephone
 from smsgate.conversation import Conversation
 from smsgate.logs import LINE, Discreet
 from smsgate.sending import word
 from smsgate.switchboard import Switchboard
+from smsgate.telephone import Call, NotTaken
 from tests import invariants
 from tests.town import NO_LIMITS, PEOPLE, SERVICE, Town
 
@@ -150,6 +154,7 @@ class People(RuleBasedStateMachine):
     new_database: Callable[[], str]
     how_many = 5
     met: tuple[OfferStep, ...] = (OfferStep.INTRODUCED,)
+    knows_who_agreed = True
     listener = Listener(names())
     journey = Journey(Rules(wave_size=2, radius_km=10, quiet=Quiet(time(20), time(8), BRUSSELS)))
     follow_up = FollowUp(journey)
@@ -164,6 +169,8 @@ class People(RuleBasedStateMachine):
         self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
         self.texts = 0
         self.looked_at: set[str] = set()
+        self.written: dict[int, set[str]] = {}  # to whoever gets no texts, before they said so
+        self.agreed: set[int] = set()  # the requests whose askers have said yes, by text or by voice
         self.steps: dict[tuple[type[Any], int], str] = {}
         # Each gives a name of their own, that no sentence of ours holds.
         self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[: self.how_many]}
@@ -174,10 +181,34 @@ class People(RuleBasedStateMachine):
     def somebody_writes(self, who: int, words: str) -> None:
         self.texts += 1
         number = list(self.names)[who]
+        writer = Person.get_or_none(number=number)  # nobody, once they were erased
+        if words == "OUI" and writer and writer.question == questions.Question.CONFIRM:
+            self.agreed.add(Offer.get_by_id(writer.question_about).request_id)
         inbox.store([Incoming("", str(self.texts), number, "32460200300", words, self.now)])
         while self.conversation.hear_waiting(self.now):
             pass
         assert not Text.select().where(Text.state == inbox.SET_ASIDE).exists(), [t.fault for t in Text.select()]
+
+    @rule(who=st.integers(0, 4), consented=st.booleans(), no_sms=st.booleans())
+    def somebody_rings(self, who: int, consented: bool, no_sms: bool) -> None:
+        caller = Caller(list(self.names)[who], no_sms=no_sms)
+        call = Call(caller, "1050", (Need.SHOPPING,), consented=consented)
+        with suppress(NotTaken):  # too many today
+            deed = telephone.ask(call, self.journey.rules, "operator", self.now)
+            if consented:
+                self.agreed.add(Deed.get_by_id(deed).request_id)
+
+    @precondition(lambda self: Request.select().exists())
+    @rule(
+        which=st.integers(0, 200), did=st.sampled_from(["agree", "refuse", "cancel", "retry", "helped", "not_helped"])
+    )
+    def somebody_rings_about_their_request(self, which: int, did: str) -> None:
+        requests = list(Request.select().order_by(Request.id.desc()))
+        request, again = requests[which % len(requests)], {"again": which % 2 == 0} if did == "not_helped" else {}
+        with suppress(OutOfStep), connection.transaction():  # it may have moved on
+            getattr(Desk(self.journey), did)(request, as_of=self.now, **again)
+            if did == "agree":
+                self.agreed.add(request.id)
 
     @rule(minutes=st.sampled_from([1, 20, 130, 60 * 11, 60 * 25, 60 * 24 * 8]))
     def time_passes(self, minutes: int) -> None:
@@ -218,8 +249,20 @@ class People(RuleBasedStateMachine):
     def both_said_yes(self, reader: Person, number: str) -> bool:
         met = Offer.select().join(Request).switch(Offer).join(Volunteer).where(Offer.step.in_(self.met))
         return any(
-            {offer.request.person.number, offer.volunteer.person.number} == {reader.number, number} for offer in met
+            {offer.request.person.number, offer.volunteer.person.number} == {reader.number, number}
+            and (offer.request_id in self.agreed or not self.knows_who_agreed)
+            for offer in met
         )
+
+    @invariant()
+    def nobody_who_gets_no_texts_is_written_to(self) -> None:
+        for person in Person.select().where(Person.no_sms):
+            written = {letter.ref for letter in Letter.select().where(Letter.person == person)}
+            assert written <= self.written.get(person.id, written), "written to since"
+        self.written = {
+            person.id: {letter.ref for letter in Letter.select().where(Letter.person == person)}
+            for person in Person.select().where(Person.no_sms)
+        }
 
     @invariant()
     def every_step_was_one_that_may_follow(self) -> None:

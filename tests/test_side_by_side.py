@@ -29,6 +29,7 @@ class Crowd(People):
     """More people, who all write at once, and several who hear them."""
 
     how_many = len(PEOPLE)
+    knows_who_agreed = False  # their texts are heard in another order than they were written in
     met = (OfferStep.INTRODUCED, OfferStep.WITHDRAWN)  # taken back since, by another text of the same moment
 
     def write(self, chance: random.Random) -> None:

@@ -63,7 +63,12 @@ WORDS = {
     "model": ("LISTE 1 pain gris", "LIJST 1 grijs brood", "LISTE 1 Brot", "LIST 1 brown bread"),
     "kept": ("ajouté à votre demande", "staat nu bij uw vraag", "bei Ihrer Anfrage notiert", "added this to your"),
     "rested": ("ne vous demanderons rien", "geen vragen van ons tot", "Wir fragen Sie bis zum", "no requests until"),
-    "in their words": ("Voici sa demande: pain", "schreef: boodschappen", "geschrieben: Einkauf", "wrote: shopping"),
+    "in their words": (
+        "Voici sa demande: pain",
+        "vraagt uw buur: boodsch",
+        "die Person: Einkauf",
+        "own words: shopping",
+    ),
 }
 SPOKEN = {
     language: {moment.replace(" ", "_"): said[column] for moment, said in WORDS.items()}

@@ -12,6 +12,7 @@ def up(_: Any, db: Any) -> None:
         ("text_kept", "text (received_at) WHERE sender <> ''"),
         ("letter_kept", "letter (created_at) WHERE details <> '{}' OR carrier_ref IS NOT NULL"),
         ("request_kept", "request (moved_at) WHERE details <> ''"),
+        ("deed_kept", "deed (at) WHERE note <> ''"),
         ("offer_asked", "offer (asked_at) WHERE step = 'asked'"),
         ("person_erased", "person (erased_mark) WHERE erased_mark IS NOT NULL"),
         ("person_question_about", "person (question, question_about) WHERE question IS NOT NULL"),
