@@ -8,8 +8,8 @@ import pytest
 
 from db import connection, inbox
 from db.connection import database
-from tests.test_time import introduced
-from tests.town import Town
+from tests.test_door import HASH, PASSWORD
+from tests.test_time import Found, introduced
 
 GROWS = {"person", "volunteer", "profile", "request", "offer", "text", "letter", "deed"}
 ONLY_WHAT_IS_OPEN = (
@@ -17,11 +17,12 @@ ONLY_WHAT_IS_OPEN = (
     "offer_asked",
     "_kept",
 )  # indexes of a few rows of many, which may be walked through
+# How many volunteers there are at each postcode: counted in a sweep, now and then, and kept (db/tally.py).
+CENSUS = 'WHERE ("t1"."postcode" IS NOT NULL) GROUP BY "t1"."postcode"'
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
-    """Every statement that is run, with values it was run with."""
+def statements_of(monkeypatch: pytest.MonkeyPatch) -> dict[str, tuple[Any, ...]]:
+    """Every statement that is run from now on, with values it was run with."""
     statements: dict[str, tuple[Any, ...]] = {}
     kind = type(database.obj)
     execute = kind.execute_sql
@@ -57,7 +58,9 @@ def walks_through(sql: str, values: tuple[Any, ...]) -> set[str]:
     return {names.get(line.split()[1], line.split()[1]) for line in scans} & GROWS
 
 
-def test_no_query_walks_through_a_table_that_grows(town: Town, asked: dict[str, tuple[Any, ...]]) -> None:
+def test_no_query_walks_through_a_table_that_grows(found_town: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    town = found_town(status_password_hash=HASH)
+    asked = statements_of(monkeypatch)
     introduced(town)
     for who, words in (
         ("chloe", "BENEVOLE 1050"),
@@ -75,6 +78,9 @@ def test_no_query_walks_through_a_table_that_grows(town: Town, asked: dict[str, 
     town.receipt("amina", "delivered")
     town.http.get("/metrics")
     town.http.get("/healthz")
+    town.texts("fons", "je suis tombé, je ne peux plus me lever")
+    for page in ("", "?kind=emergency", "/call"):
+        assert town.http.get(f"/status{page}", auth=("operator", PASSWORD)).status_code == 200
     town.pass_time(timedelta(days=40))
     town.pass_time(timedelta(days=400))
     town.pass_time(timedelta(days=20))
@@ -86,4 +92,5 @@ def test_no_query_walks_through_a_table_that_grows(town: Town, asked: dict[str, 
     }
     assert len(queries) > 60
     walks = {sql: where for sql, values in queries.items() if (where := walks_through(sql, values))}
+    walks = {sql: where for sql, where in walks.items() if not sql.endswith(CENSUS)}
     assert not walks, "\n\n".join(f"{where}: {sql}\n{plan(sql, queries[sql])}" for sql, where in walks.items())
