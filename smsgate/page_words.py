@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -41,6 +41,16 @@ def fill(sentence: str, **details: object) -> Markup:
 def placeholders(sentence: str) -> frozenset[str]:
     """The details a sentence carries."""
     return frozenset(field for _, field, _, _ in Formatter().parse(sentence) if field)
+
+
+def day_of_month(day: date, said: Mapping[str, Any]) -> str:
+    """The day as a date says it: le 1er janvier, le 2 janvier."""
+    return str(said["time"]["first"] if day.day == 1 else day.day)
+
+
+def moment(at: datetime, language: str) -> str:
+    """A date and time in a few signs, on the clock it is in: 31/12 14:05, 31.12. 14:05."""
+    return str(words(language)["time"]["moment"].format(day=at.day, month=at.month, time=f"{at:%H:%M}"))
 
 
 def how_long(length: timedelta, language: str) -> str:

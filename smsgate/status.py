@@ -18,6 +18,7 @@ from smsgate import numbers
 from smsgate.clock import Clock
 from smsgate.door import Door
 from smsgate.forms import form
+from smsgate.page_words import moment
 from smsgate.pages import Pages
 
 MOST_SHOWN = 200
@@ -42,13 +43,13 @@ class StatusPages:
     async def status(self, request: Request) -> Response:
         """What needs a person now comes first."""
         shown = await run_in_threadpool(_shown)
-        timezone = self.pages.settings["service.timezone"]
+        timezone, language = self.pages.settings["service.timezone"], self.pages.language(request)
         return self.pages.draw(
             request,
             "status.html",
             data=True,
             form_key=self.door.form_key(),
-            at=lambda moment: moment.astimezone(timezone).strftime("%d/%m %H:%M"),
+            at=lambda at: moment(at.astimezone(timezone), language),
             **shown,
         )
 

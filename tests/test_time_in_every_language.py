@@ -1,11 +1,12 @@
 """What time brings, in the words of each language: the night, the waits, the reminders and the next day."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from string import Template
 
 import pytest
 
-from tests.test_time import at
+from tests.test_time import BRUSSELS, at
 from tests.town import Town
 
 # What people write and what they must read at least, a row a moment: French, Dutch, German, English.
@@ -260,6 +261,24 @@ def test_a_list_goes_with_the_request_and_a_volunteer_rests(town: Town, words: M
         bram  < $rested
     """,
     )
+
+
+@pytest.mark.parametrize(
+    ("joins", "rests", "until"),
+    [
+        ("BENEVOLE 1050", "PAUSE 3", "jusqu'au {day}/{month}."),
+        ("VRIJWILLIGER 2000", "PAUZE 3", "tot {day}/{month}."),
+        ("FREIWILLIG 4700", "PAUSE 3", "bis zum {day}.{month}. nicht"),
+        ("VOLUNTEER 1000", "PAUSE 3", "until {day}/{month}."),
+    ],
+)
+def test_whoever_rests_reads_until_when_as_the_language_writes_a_date(
+    town: Town, joins: str, rests: str, until: str
+) -> None:
+    town.texts("bram", joins)
+    town.texts("bram", rests)
+    then = (town.clock() + timedelta(days=3)).astimezone(BRUSSELS)
+    assert until.format(day=then.day, month=then.month) in town.unread("bram")[-1]
 
 
 def introduce(town: Town, words: Mapping[str, str]) -> None:
