@@ -453,7 +453,7 @@ def test_whoever_has_said_nothing_telling_yet_is_answered_in_four_languages_at_o
 def test_a_bare_postcode_tells_the_language_of_its_region(town: Town) -> None:
     town.plays("""
         amina > 9000
-        amina < Via dit nummer helpen buren elkaar
+        amina < Hier helpen buren elkaar
         bram  > 4700
         bram  < Hier helfen Nachbarn einander
     """)

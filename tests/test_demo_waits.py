@@ -117,7 +117,7 @@ def test_every_wait_can_be_said_today_this_week_and_later(language: str) -> None
     ("language", "this_week", "later"),
     [
         ("fr", "Se repose jusqu’à jeudi 11:00.", "Se repose jusqu’au 1er décembre à 11:00."),
-        ("nl", "Rust tot donderdag 11:00.", "Rust tot 1 december om 11:00."),
+        ("nl", "Neemt pauze tot donderdag 11:00.", "Neemt pauze tot 1 december om 11:00."),
         ("de", "Macht Pause bis Donnerstag, 11:00.", "Macht Pause bis zum 1. Dezember, 11:00."),
         ("en", "Is resting until Thursday, 11:00.", "Is resting until 1 December, 11:00."),
     ],

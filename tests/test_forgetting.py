@@ -53,7 +53,7 @@ def met(town: Town) -> None:
     ("erase", "yes", "asked", "done"),
     [
         ("EFFACER", "OUI", "effacions tout ce qui vous concerne", "est effacé"),
-        ("WISSEN", "JA", "alles wissen wat we over u bewaren", "alles over u is gewist"),
+        ("WISSEN", "JA", "alles over u wissen", "alles over u is gewist"),
         ("LÖSCHEN", "JA", "alles löschen, was wir über Sie", "ist gelöscht"),
         ("ERASE", "YES", "erase everything we keep about you", "is erased"),
     ],

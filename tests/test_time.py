@@ -117,7 +117,7 @@ def test_when_nobody_was_found_the_asker_hears_whom_to_call(found_town: Found) -
 @pytest.mark.parametrize(
     ("asks", "waits"),
     [
-        ("HULP 2000 boodschappen", "Er kon nog niemand ja zeggen"),
+        ("HULP 2000 boodschappen", "We vonden nog niemand"),
         ("HILFE 4700 Einkauf", "Leider konnte noch niemand Ja sagen"),
         ("HELP 1000 shopping", "Sorry, nobody has said yes yet"),
     ],
