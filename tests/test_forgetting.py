@@ -85,7 +85,7 @@ def test_a_volunteer_who_is_erased_leaves_a_promise_that_others_are_asked_for(to
     town.texts("chloe", "BENEVOLE 1060 Chloé")
     town.texts("bram", "EFFACER")
     town.texts("bram", "OUI")
-    assert "ne peut finalement pas" in town.unread("amina")[0]
+    assert "n'est plus libre" in town.unread("amina")[0]
     assert "courses" in town.unread("chloe")[1]
     assert left_of(("32470123401", "0470123401", "Bram")) == {}
 
