@@ -23,12 +23,12 @@ WORDS = {
     "list of two": ("LISTE pain, lait", "LIJST brood, melk", "LISTE Brot, Milch", "LIST bread, milk"),
     "welcome": ("Bienvenue", "Welkom", "Willkommen", "Welcome"),
     "noted": ("C'est noté: courses", "Genoteerd: boodschappen", "Notiert: Einkauf", "Noted: shopping"),
-    "tomorrow": ("dès le matin", "Zodra het ochtend is", "Wir fragen morgen früh", "in the morning"),
+    "tomorrow": ("dès le matin", "Zodra het ochtend is", "Sobald es Morgen ist", "in the morning"),
     "offer": ("Pouvez-vous aider?", "Kunt u helpen?", "Können Sie helfen?", "Can you help?"),
     "no luck yet": (
         "Personne n'a encore dit oui",
         "Nog niemand heeft ja gezegd",
-        "hat niemand geantwortet",
+        "Noch hat niemand Ja gesagt",
         "No answer from your",
     ),
     "nobody yet": (
@@ -40,7 +40,7 @@ WORDS = {
     "given up": (
         "nous n'avons pas trouvé d'aide pour vous",
         "we vonden geen hulp voor u",
-        "leider niemanden gefunden",
+        "keine Hilfe für Sie finden",
         "we found nobody",
     ),
     "still looking": ("Nous cherchons toujours", "We zoeken nog altijd", "Wir suchen noch", "We are still looking"),
