@@ -48,7 +48,7 @@ def test_an_introduction_as_it_is_waited_for(noon: Town) -> None:
     assert says(town, "bram") == f"We are waiting for Amina’s YES or NO until {at(town, hours=2)}."
     assert says(town, "bram", "fr") == f"Amina a jusqu’à {at(town, hours=2)} pour répondre OUI ou NON."
     town.pass_time(timedelta(hours=2))
-    assert says(town, "amina") == f"We are waiting for a YES or NO. The request closes at {at(town, hours=2)}."
+    assert says(town, "amina") == f"We are waiting for a YES or NO. The request ends at {at(town, hours=2)}."
     town.texts("amina", "OUI")
     tomorrow = (town.clock() + timedelta(days=1)).astimezone(town.settings["service.timezone"])
     asked_then = f"We ask on {tomorrow:%A} at {tomorrow:%H:%M} whether help came."

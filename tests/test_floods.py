@@ -49,7 +49,7 @@ def test_the_words_of_one_flood_do_not_silence_anybody_else(found_town: Found) -
         ("AIDE 1050 courses", "ANNULER", "écrivez-nous demain"),
         ("HULP 1050 boodschappen", "ANNULEREN", "Probeer het morgen"),
         ("HILFE 4700 Einkauf", "ABBRECHEN", "Versuchen Sie es bitte morgen"),
-        ("HELP 1050 shopping", "CANCEL", "try again tomorrow"),
+        ("HELP 1050 shopping", "CANCEL", "text us tomorrow"),
     ],
 )
 def test_one_number_makes_so_many_requests_a_day_and_no_more(
