@@ -19,7 +19,7 @@ from smsgate.demo_forms import LONGEST_TEXT, WrongEntry, from_here, typed_number
 from smsgate.demo_waits import in_words, wait_for
 from smsgate.forms import form
 from smsgate.hours import next_morning
-from smsgate.page_words import words
+from smsgate.page_words import day_of_month, words
 from smsgate.pages import Pages
 
 
@@ -179,10 +179,11 @@ class Page:
 
     def now(self, language: str) -> dict[str, str]:
         """The date and time of the rehearsal, for people and for machines."""
-        here, said = self.clock().astimezone(self.timezone), words(language)["time"]
-        weekday, month = said["weekdays"][here.weekday()], said["months"][here.month - 1]
+        here, said = self.clock().astimezone(self.timezone), words(language)
+        time, day = said["time"], day_of_month(here, said)
+        weekday, month = time["weekdays"][here.weekday()], time["months"][here.month - 1]
         return {
-            "date": said["date"].format(weekday=weekday, day=here.day, month=month, year=here.year),
+            "date": time["date"].format(weekday=weekday, day=day, month=month, year=here.year),
             "time": f"{here:%H:%M}",
             "iso": here.isoformat(timespec="minutes"),
         }

@@ -16,6 +16,7 @@ from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
 from db.waiting import LAPSES_AFTER
 from smsgate import numbers
 from smsgate.demo_cast import name_of
+from smsgate.page_words import day_of_month
 
 A_WEEKDAY_IS_PLAIN_WITHIN = timedelta(days=6)
 
@@ -128,7 +129,6 @@ def _time(word: str, at: datetime, now: datetime, said: Mapping[str, Any]) -> st
     if at.date() == now.date():
         return str(waits[word].format(time=time))
     if at - now < A_WEEKDAY_IS_PLAIN_WITHIN:
-        day = said["time"]["weekdays"][at.weekday()]
-    else:
-        day = waits["date"].format(day=at.day, month=said["time"]["months"][at.month - 1])
-    return str(waits[f"{word}_day"].format(day=day, time=time))
+        return str(waits[f"{word}_day"].format(day=said["time"]["weekdays"][at.weekday()], time=time))
+    month = said["time"]["months"][at.month - 1]
+    return str(waits[f"{word}_date"].format(day=day_of_month(at, said), month=month, time=time))

@@ -18,7 +18,7 @@ from keywords.say import need
 from smsgate.clock import Clock
 from smsgate.door import Door, Handler
 from smsgate.forms import form
-from smsgate.page_words import LANGUAGES, amount, how_long, since, within, words
+from smsgate.page_words import LANGUAGES, amount, how_long, short_date, since, within, words
 from smsgate.pages import Pages
 from smsgate.tasks import Bells
 
@@ -92,7 +92,8 @@ class Desk:
             sheet="desk.css",
             script="desk.js",
             form_key=self.door.form_key(),
-            when=lambda moment: when(moment, as_of, self.timezone),
+            when=lambda moment: when(moment, as_of, self.timezone, language),
+            date=lambda day: short_date(day, language),
             since=lambda moment: since(as_of - moment, language),
             amount=lambda value, decimals=0: amount(value, language, decimals),
             days=lambda count: how_long(timedelta(days=count), language),
@@ -107,10 +108,11 @@ class Desk:
         return RedirectResponse(self.pages.link(path, self.pages.language(request), **more), 303)
 
 
-def when(moment: datetime, as_of: datetime, timezone: ZoneInfo) -> str:
+def when(moment: datetime, as_of: datetime, timezone: ZoneInfo, language: str) -> str:
     """A point in time on the town's clock: 14:32, or 22/11 14:32 if it was not today."""
     here = moment.astimezone(timezone)
-    return here.strftime("%H:%M" if here.date() == as_of.astimezone(timezone).date() else "%d/%m %H:%M")
+    is_today = here.date() == as_of.astimezone(timezone).date()
+    return f"{here:%H:%M}" if is_today else f"{short_date(here, language)} {here:%H:%M}"
 
 
 def _capital(words: str) -> str:

@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,16 @@ def fill(sentence: str, **details: object) -> Markup:
 def placeholders(sentence: str) -> frozenset[str]:
     """The details a sentence carries."""
     return frozenset(field for _, field, _, _ in Formatter().parse(sentence) if field)
+
+
+def day_of_month(day: date, said: Mapping[str, Any]) -> str:
+    """The day as a date says it: le 1er janvier, le 2 janvier."""
+    return str(said["time"]["first"] if day.day == 1 else day.day)
+
+
+def short_date(day: date, language: str) -> str:
+    """A day of this year in a few signs: 31/12, 31.12."""
+    return str(words(language)["time"]["date"].format(day=day.day, month=day.month))
 
 
 def how_long(length: timedelta, language: str) -> str:

@@ -140,7 +140,7 @@ class Switchboard:
         """A volunteer rests for a while."""
         if self.journey.rest(person, until, as_of):
             day = until.astimezone(self.timezone)
-            outbox.put(person, Notice.RESTING, as_of, date=f"{day.day}/{day.month}")
+            outbox.put(person, Notice.RESTING, as_of, day=str(day.day), month=str(day.month))
         else:
             self.reply(person, Notice.HOW_IT_WORKS, as_of)
 

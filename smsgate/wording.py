@@ -26,7 +26,8 @@ def longest_details(language: str) -> dict[str, str | None]:
         "number": "+33 6 12 34 56 78",  # no spelling of a neighbour's number is longer
         "place": to_gsm7(f"1000 {longest_name(language)}"),
         "need": max(say.sentences(language)["need"], key=lambda label: len(say.need(label, language))),
-        "date": "31/12",
+        "day": "31",
+        "month": "12",
         "helpline": "0800 123 45 67",
         "words": "x" * 1000,
     }

@@ -49,7 +49,7 @@ def test_a_senior_asks_a_neighbour_says_yes_and_both_get_each_others_number(town
         bram  < Nous demandons l'accord
         amina < Bonne nouvelle
         amina > OUI
-        amina < Numéro: 0470 12 34 01. Remboursez les achats, mais ne donnez jamais votre carte de banque
+        amina < Son numéro: 0470 12 34 01. Remboursez les achats. Ne donnez jamais votre carte de banque
         bram  < au 0470 12 34 00: courses, 1050 Ixelles. Les frais se règlent entre vous
         --- 24h
         amina < l'aide promise par Bram
@@ -216,14 +216,14 @@ def test_the_asker_may_refuse_and_the_next_volunteers_are_asked(found_town: Call
         bram  < Merci beaucoup
         amina < Bonne nouvelle
         amina > NON
-        amina < nous ne donnons pas votre numéro. Nous demandons à d'autres voisins
+        amina < nous ne donnons ni votre prénom ni votre numéro. Nous demandons à d'autres voisins
         bram  < n'est finalement plus nécessaire
         chloe < courses
         chloe > OUI
         chloe < Merci beaucoup
         amina < Bonne nouvelle
         amina > OUI
-        amina < Chloé va vous aider et vous appellera. Numéro: 0470 12 34 02
+        amina < Chloé va vous aider et vous appellera. Son numéro: 0470 12 34 02
         chloe < 0470 12 34 00
     """)
 
@@ -241,7 +241,7 @@ def test_without_an_answer_the_next_volunteers_are_asked_and_a_late_yes_still_co
         bram  < courses
         --- 16m
         chloe < courses
-        amina < Nous demandons à d'autres personnes
+        amina < Nous demandons à d'autres voisins
         bram  > OUI
         bram  < Merci beaucoup
         chloe < Quelqu'un d'autre a déjà dit oui
@@ -330,7 +330,7 @@ def test_a_volunteer_who_stops_after_saying_yes_is_replaced(found_town: Callable
         amina < Bonne nouvelle
         bram  > STOP
         bram  < nous ne vous écrirons plus
-        amina < ne peut finalement pas le faire
+        amina < n'est plus libre
         chloe < courses
     """)
 
@@ -453,7 +453,7 @@ def test_whoever_has_said_nothing_telling_yet_is_answered_in_four_languages_at_o
 def test_a_bare_postcode_tells_the_language_of_its_region(town: Town) -> None:
     town.plays("""
         amina > 9000
-        amina < Via dit nummer helpen buren elkaar
+        amina < Hier helpen buren elkaar
         bram  > 4700
         bram  < Hier helfen Nachbarn einander
     """)

@@ -140,7 +140,7 @@ def test_the_keyboard_alone_sends_a_text(browser: Browser, one_demo: Demo) -> No
         page.keyboard.type("INFO")
         page.keyboard.press("Enter")
         expect(page.locator("#chloe li.sent").last).to_contain_text("INFO")
-        expect(page.locator("#chloe li.received").last).to_contain_text("Via dit nummer helpen buren elkaar")
+        expect(page.locator("#chloe li.received").last).to_contain_text("Hier helpen buren elkaar")
 
 
 @in_every_language

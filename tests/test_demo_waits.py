@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_an_introduction_as_it_is_waited_for(noon: Town) -> None:
     assert says(town, "bram") == f"We are waiting for Amina’s YES or NO until {at(town, hours=2)}."
     assert says(town, "bram", "fr") == f"Amina a jusqu’à {at(town, hours=2)} pour répondre OUI ou NON."
     town.pass_time(timedelta(hours=2))
-    assert says(town, "amina") == f"We are waiting for a YES or NO. The request closes at {at(town, hours=2)}."
+    assert says(town, "amina") == f"We are waiting for a YES or NO. The request ends at {at(town, hours=2)}."
     town.texts("amina", "OUI")
     tomorrow = (town.clock() + timedelta(days=1)).astimezone(town.settings["service.timezone"])
     asked_then = f"We ask on {tomorrow:%A} at {tomorrow:%H:%M} whether help came."
@@ -103,13 +104,29 @@ def test_every_wait_can_be_said_today_this_week_and_later(language: str) -> None
     said = words(language)
     now = datetime(2026, 11, 23, 11, tzinfo=UTC)
     zone, amina = read(environment={})["service.timezone"], Person(number=phones(language)[0].number)
-    for key in said["waits"].keys() - {"at", "at_day", "until", "until_day", "date"}:
+    for key in said["waits"].keys() - {f"{word}{form}" for word in ("at", "until") for form in ("", "_day", "_date")}:
         for later in (timedelta(minutes=15), timedelta(days=2), timedelta(days=20)):
             sentence = in_words(Wait(key, now + later, amina), said, zone, now)
             assert sentence[0].isupper(), sentence
             assert "{" not in sentence
             if later == timedelta(days=20) and "12:00" in sentence:
                 assert "13" in sentence, sentence  # the thirteenth of December
+
+
+@pytest.mark.parametrize(
+    ("language", "this_week", "later"),
+    [
+        ("fr", "Se repose jusqu’à jeudi 11:00.", "Se repose jusqu’au 1er décembre à 11:00."),
+        ("nl", "Neemt pauze tot donderdag 11:00.", "Neemt pauze tot 1 december om 11:00."),
+        ("de", "Macht Pause bis Donnerstag, 11:00.", "Macht Pause bis zum 1. Dezember, 11:00."),
+        ("en", "Is resting until Thursday, 11:00.", "Is resting until 1 December, 11:00."),
+    ],
+)
+def test_a_day_and_a_date_are_said_as_people_say_them(language: str, this_week: str, later: str) -> None:
+    said, then = words(language), datetime(2022, 12, 1, 11, tzinfo=UTC)  # a Thursday
+    for days, says_so in ((2, this_week), (20, later)):
+        sentence = in_words(Wait("resting", then), said, ZoneInfo("UTC"), then - timedelta(days=days))
+        assert sentence == says_so
 
 
 def test_no_drawn_phone_is_asked_for_another_language(noon: Town) -> None:

@@ -1,7 +1,7 @@
 """What the pages say: in four languages alike, and what they tell people to send is understood."""
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,7 +11,7 @@ from db.postcodes import names
 from keywords.hear import Listener
 from keywords.meanings import Intent, Question
 from smsgate.language import wished
-from smsgate.page_words import LANGUAGES, NO_BREAK, fill, how_long, placeholders, words
+from smsgate.page_words import LANGUAGES, NO_BREAK, day_of_month, fill, how_long, placeholders, short_date, words
 
 MEANT = {
     "ask": Intent.REQUEST,
@@ -82,6 +82,21 @@ def test_a_french_sign_does_not_begin_a_line() -> None:
 )
 def test_a_duration_is_said_in_its_largest_whole_unit(length: timedelta, french: str, german: str) -> None:
     assert (how_long(length, "fr"), how_long(length, "de")) == (french, german)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second", "date_says"),
+    [
+        ("fr", "1er", "2", "1/12"),
+        ("nl", "1", "2", "1/12"),
+        ("de", "1", "2", "1.12."),
+        ("en", "1", "2", "1/12"),
+    ],
+)
+def test_a_date_is_written_as_the_language_writes_it(language: str, first: str, second: str, date_says: str) -> None:
+    morning, said = datetime(2026, 12, 1, 8, 5, tzinfo=UTC), words(language)
+    assert (day_of_month(morning, said), day_of_month(morning + timedelta(days=1), said)) == (first, second)
+    assert short_date(morning, language) == date_says
 
 
 def test_a_detail_cannot_bring_its_own_html() -> None:

@@ -56,7 +56,7 @@ def test_after_each_wave_without_luck_the_next_is_asked_and_the_asker_knows(foun
         --- 14m
         --- 2m
         chloe < courses
-        amina < Nous demandons à d'autres personnes
+        amina < Nous demandons à d'autres voisins
         --- 16m
         amina < personne n'a encore dit oui
         --- 2h
@@ -80,7 +80,7 @@ def test_a_no_makes_place_for_the_next_and_the_asker_still_hears_when_the_wave_i
         chloe < courses
         --- 16m
         dirk  < courses
-        amina < Nous demandons à d'autres personnes
+        amina < Nous demandons à d'autres voisins
     """)
 
 
@@ -117,7 +117,7 @@ def test_when_nobody_was_found_the_asker_hears_whom_to_call(found_town: Found) -
 @pytest.mark.parametrize(
     ("asks", "waits"),
     [
-        ("HULP 2000 boodschappen", "Er kon nog niemand ja zeggen"),
+        ("HULP 2000 boodschappen", "We vonden nog niemand"),
         ("HILFE 4700 Einkauf", "Leider konnte noch niemand Ja sagen"),
         ("HELP 1000 shopping", "Sorry, nobody has said yes yet"),
     ],
@@ -140,7 +140,7 @@ def test_a_request_nobody_took_is_tried_again_for_a_week_and_then_closed_kindly(
         bram  > NON
         bram  < Pas de souci
         --- 2d
-        amina < Nous n'avons trouvé personne
+        amina < Désolés, nous n'avons pas trouvé d'aide pour vous
         chloe > BENEVOLE 1050 Chloé
         chloe < Bienvenue
     """)
@@ -307,7 +307,7 @@ def test_at_night_nobody_is_asked_and_the_asker_hears_that_it_begins_in_the_morn
     at(town, "21:30")
     town.plays("""
         amina > AIDE 1050 courses
-        amina < Il est tard
+        amina < Nous chercherons quelqu'un dès le matin
         --- 11h
         bram  < courses
     """)
@@ -401,9 +401,9 @@ def test_an_asker_who_does_not_answer_is_reminded_and_then_the_volunteer_is_free
         bram  < Merci beaucoup
         amina < Bonne nouvelle
         --- 121m
-        amina < Quelqu'un attend votre réponse
+        amina < attend votre réponse
         --- 121m
-        amina < Sans réponse de votre part, nous avons fermé
+        amina < Sans nouvelles de vous, nous ne cherchons plus
         bram  < La personne n'a pas répondu
     """)
     assert Request.get().step == RequestStep.WITHDRAWN
@@ -414,7 +414,7 @@ def test_a_postcode_nobody_tells_us_is_not_waited_for_for_ever(town: Town) -> No
         amina > AIDE
         amina < Quel est votre code postal
         --- 49h
-        amina < nous la fermons
+        amina < nous n'avons pas trouvé d'aide pour vous
     """)
 
 
@@ -509,7 +509,7 @@ def test_a_list_is_handed_over_at_the_introduction_or_at_once_when_they_have_met
 def test_an_empty_list_brings_a_model_of_one(town: Town) -> None:
     town.plays("""
         amina > LISTE
-        amina < LISTE 1 pain gris, 1 l lait
+        amina < LISTE 1 pain gris, 1 litre de lait
     """)
 
 
@@ -520,7 +520,7 @@ def test_a_volunteer_who_cannot_come_after_all_says_so_and_another_is_asked(town
         chloe < Bienvenue
         bram  > ANNULER
         bram  < Pas de souci
-        amina < La personne qui voulait vous aider ne peut finalement pas
+        amina < la personne qui voulait vous aider n'est plus libre
         chloe < courses
     """)
 

@@ -1,11 +1,12 @@
 """What time brings, in the words of each language: the night, the waits, the reminders and the next day."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from string import Template
 
 import pytest
 
-from tests.test_time import at
+from tests.test_time import BRUSSELS, at
 from tests.town import Town
 
 # What people write and what they must read at least, a row a moment: French, Dutch, German, English.
@@ -22,13 +23,13 @@ WORDS = {
     "list of two": ("LISTE pain, lait", "LIJST brood, melk", "LISTE Brot, Milch", "LIST bread, milk"),
     "welcome": ("Bienvenue", "Welkom", "Willkommen", "Welcome"),
     "noted": ("C'est noté: courses", "Genoteerd: boodschappen", "Notiert: Einkauf", "Noted: shopping"),
-    "tomorrow": ("nous cherchons dès demain", "we vragen morgen", "Wir fragen morgen früh", "in the morning"),
+    "tomorrow": ("dès le matin", "Zodra het ochtend is", "Sobald es Morgen ist", "As soon as it is morning"),
     "offer": ("Pouvez-vous aider?", "Kunt u helpen?", "Können Sie helfen?", "Can you help?"),
     "no luck yet": (
-        "Pas encore de réponse",
-        "nog niemand geantwoord",
-        "hat niemand geantwortet",
-        "No answer from your",
+        "Personne n'a encore dit oui",
+        "Nog niemand heeft ja gezegd",
+        "Noch hat niemand Ja gesagt",
+        "Nobody has said yes yet",
     ),
     "nobody yet": (
         "Appelez le 02 123 45 67",
@@ -36,13 +37,18 @@ WORDS = {
         "rufen Sie bitte 02 123 45 67",
         "please ring 02 123 45 67",
     ),
-    "given up": ("Nous n'avons trouvé personne", "We vonden niemand", "leider niemanden gefunden", "we found nobody"),
+    "given up": (
+        "nous n'avons pas trouvé d'aide pour vous",
+        "we vonden geen hulp voor u",
+        "keine Hilfe für Sie finden",
+        "could not find help for you",
+    ),
     "still looking": ("Nous cherchons toujours", "We zoeken nog altijd", "Wir suchen noch", "We are still looking"),
     "thanks": ("Merci beaucoup", "Hartelijk dank", "Vielen Dank", "Thank you so much"),
     "found": ("Bonne nouvelle", "Goed nieuws", "Gute Nachricht", "Good news"),
     "faster": ("Quelqu'un d'autre a déjà dit oui", "al een andere buur", "war schneller", "was faster"),
     "reminder": ("attend votre réponse", "wacht op uw antwoord", "wartet auf Ihre Antwort", "waiting for your answer"),
-    "closed": ("Sans réponse de votre part", "We kregen geen antwoord", "Ohne Ihre Antwort", "We had no answer"),
+    "closed": ("Sans nouvelles de vous", "We kregen geen antwoord", "Ohne Ihre Antwort", "We had no answer"),
     "freed": ("n'a pas répondu", "heeft niet geantwoord", "hat nicht geantwortet", "has not answered"),
     "met": ("Bram va vous aider", "Bram gaat u helpen", "Bram hilft Ihnen", "Bram will help you"),
     "call": ("0470 12 34 00", "0470 12 34 00", "0470 12 34 00", "0470 12 34 00"),
@@ -52,11 +58,11 @@ WORDS = {
     "look again": ("quelqu'un d'autre?", "iemand anders zoeken?", "jemand anderen suchen?", "somebody else?"),
     "so be it": (
         "merci de votre réponse",
-        "bedankt voor uw antwoord",
+        "Bedankt voor uw antwoord",
         "danke für Ihre Antwort",
         "thank you for answering",
     ),
-    "cannot after all": ("ne peut finalement pas", "kan toch niet", "kann leider doch nicht", "cannot help after all"),
+    "cannot after all": ("n'est plus libre", "kan toch niet", "kann leider doch nicht", "cannot help after all"),
     "not needed": ("n'est finalement plus nécessaire", "toch niet nodig", "hat sich erledigt", "nothing more for you"),
     "no problem": ("Pas de souci", "Geen probleem", "Kein Problem", "No problem"),
     "cancelled": ("est annulée", "is geannuleerd", "ist abgesagt", "is cancelled"),
@@ -265,6 +271,24 @@ def test_a_list_goes_with_the_request_and_a_volunteer_rests(town: Town, words: M
         bram  < $rested
     """,
     )
+
+
+@pytest.mark.parametrize(
+    ("joins", "rests", "until"),
+    [
+        ("BENEVOLE 1050", "PAUSE 3", "jusqu'au {day}/{month}."),
+        ("VRIJWILLIGER 2000", "PAUZE 3", "tot {day}/{month}."),
+        ("FREIWILLIG 4700", "PAUSE 3", "bis zum {day}.{month}. nicht"),
+        ("VOLUNTEER 1000", "PAUSE 3", "until {day}/{month}."),
+    ],
+)
+def test_whoever_rests_reads_until_when_as_the_language_writes_a_date(
+    town: Town, joins: str, rests: str, until: str
+) -> None:
+    town.texts("bram", joins)
+    town.texts("bram", rests)
+    then = (town.clock() + timedelta(days=3)).astimezone(BRUSSELS)
+    assert until.format(day=then.day, month=then.month) in town.unread("bram")[-1]
 
 
 def introduce(town: Town, words: Mapping[str, str]) -> None:

@@ -7,9 +7,10 @@ import sys
 import pytest
 
 from db.notices import Notice
-from db.postcodes import longest_name
+from db.postcodes import longest_name, names
 from keywords import say
-from keywords.meanings import Need
+from keywords.hear import Listener
+from keywords.meanings import Intent, Need
 from keywords.segments import Cost, cost, to_gsm7
 from smsgate import numbers
 from smsgate.wording import all_worded, longest_details
@@ -51,6 +52,41 @@ def test_the_longest_details_are_the_longest() -> None:
     assert longest_name("fr") in str(longest_details("fr")["place"])
     for number in ("32470123456", "33612345678", "4915123456789", "352621123456", "442079460000"):
         assert len(numbers.for_people(number)) <= len(str(longest_details("fr")["number"]))
+
+
+@pytest.mark.parametrize("notice", ["volunteer_found", "confirm_reminder"])
+@pytest.mark.parametrize(
+    ("language", "first_name"),
+    [("fr", "votre prénom"), ("nl", "uw voornaam"), ("de", "Vornamen"), ("en", "first name")],
+)
+def test_whoever_consents_reads_that_their_name_is_given_too(notice: str, language: str, first_name: str) -> None:
+    assert first_name in say.say(notice, language, {})
+
+
+def example(language: str, notice: str, keyword: str) -> str:
+    """What a sentence shows people to text: from its keyword to the end of the sentence."""
+    said = say.say(notice, language, {})
+    return said[said.rindex(keyword) :].split(". ")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "ask", "join", "items"),
+    [
+        ("fr", "AIDE", "BENEVOLE", "LISTE"),
+        ("nl", "HULP", "VRIJWILLIGER", "LIJST"),
+        ("de", "HILFE", "FREIWILLIG", "LISTE"),
+        ("en", "HELP", "VOLUNTEER", "LIST"),
+    ],
+)
+def test_what_is_shown_to_text_is_understood(language: str, ask: str, join: str, items: str) -> None:
+    listener = Listener(names())
+    for notice in ("not_helped", "confirm_expired", "nothing_to_cancel", "not_understood", "how_it_works"):
+        heard = listener.hear(example(language, notice, f"{ask} "))
+        assert (heard.intent, heard.language, bool(heard.postcode)) == (Intent.REQUEST, language, True), notice
+    assert listener.hear(example(language, "how_it_works", join)).intent is Intent.JOIN
+    model = listener.hear(example(language, "list_model", f"{items} 1"))
+    assert model.intent is Intent.LIST
+    assert "6 " in (model.details or ""), model
 
 
 # --- how much a text costs
