@@ -52,7 +52,7 @@ def day_of_month(day: date, said: Mapping[str, Any]) -> str:
 
 def short_date(day: date, language: str) -> str:
     """A day of this year in a few signs: 31/12, 31.12."""
-    return str(words(language)["time"]["date"].format(day=day.day, month=day.month))
+    return str(words(language)["time"]["short_date"].format(day=day.day, month=day.month))
 
 
 def how_long(length: timedelta, language: str) -> str:
