@@ -88,7 +88,7 @@ def test_whoever_did_not_agree_by_telephone_is_asked_by_text_as_everyone_is(two_
         amina > NON
         bram  < plus nécessaire
         chloe < courses
-        amina < nous ne donnons pas votre numéro
+        amina < nous ne donnons ni votre prénom ni votre numéro
     """)
 
 
@@ -166,7 +166,7 @@ def test_a_yes_in_the_evening_to_somebody_who_agreed_is_an_introduction_in_the_m
     town.pass_time(timedelta(minutes=15))
     town.texts("bram", "OUI")
     assert town.unread("bram") == [
-        "Merci beaucoup! Il est tard: demain matin, vous recevrez le nom et le numéro de la personne pour l'appeler."
+        "Merci beaucoup! Dès le matin, vous recevrez le prénom et le numéro de la personne pour l'appeler."
     ]
     town.reads_all()
     town.pass_time(timedelta(hours=12))
@@ -181,7 +181,7 @@ def test_a_request_taken_at_night_waits_for_the_morning(found_town: Found) -> No
     town.reads_all()
     town.pass_time(timedelta(minutes=30))
     calls.calls(town, "amina", consented="on")
-    town.plays("amina < dès demain")
+    town.plays("amina < dès le matin")
     town.pass_time(timedelta(hours=12))
     town.plays("bram < courses")
 

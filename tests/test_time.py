@@ -361,7 +361,7 @@ def test_a_volunteer_who_stops_before_they_know_whom_to_help_is_not_waited_for(f
     town.texts("bram", "STOP")
     at(town, "08:05")
     town.pass_time(timedelta(0))
-    assert "ne peut finalement pas" in town.unread("amina")[0]
+    assert "n'est plus libre" in town.unread("amina")[0]
     assert Request.get().step == RequestStep.SEARCHING
 
 

@@ -71,9 +71,9 @@ WORDS = {
     "rested": ("ne vous demanderons rien", "geen vragen van ons tot", "Wir fragen Sie bis zum", "no requests until"),
     "in their words": (
         "Voici sa demande: pain",
-        "vraagt uw buur: boodsch",
-        "die Person: Einkauf",
-        "own words: shopping",
+        "buur schreef: boodsch",
+        "geschrieben: Einkauf",
+        "asked wrote: shopping",
     ),
 }
 SPOKEN = {
