@@ -63,7 +63,7 @@ def measured(file: Path) -> tuple[dict[str, int], dict[str, int]]:
     database.execute_sql("VACUUM")
     connection.close()
     opened = sqlite3.connect(file)
-    rows = {table: opened.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in TABLES}  # noqa: S608
+    rows = {table: opened.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in TABLES}
     of_each = "SELECT s.tbl_name, SUM(d.pgsize) FROM dbstat d JOIN sqlite_schema s USING (name) GROUP BY 1"
     bytes_ = dict(opened.execute(of_each).fetchall())
     opened.close()
