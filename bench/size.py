@@ -9,8 +9,9 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 
+from bench.days import Town
 from bench.people import DAYS, REQUESTS, VOLUNTEERS, People
-from bench.town import SEED, UNTIL_ALL_IS_CLOSED, Strategy, Town, default_rules, settle
+from bench.town import SEED, UNTIL_ALL_IS_CLOSED, Strategy, default_rules, settle
 from db import connection, moving, privacy
 from db.connection import database
 
