@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from keywords import needs
 from keywords.lexicon import Keyword
 from keywords.meanings import Intent, Need, Question
 from keywords.phrases import Span
@@ -126,6 +127,17 @@ class Situation:
         if self.reading.said(f"{cue}.not"):
             return False
         return self.alone(cue) or (cue in _OPENING and self.first() == cue)
+
+    def in_due_form(self, cue: str) -> bool:
+        """Is it as we ask people to write it: the keyword first, beside a place or hardly anything but needs and names?"""
+        if self.first() != cue or not self.content:
+            return False
+        if self.content[0] + 1 in self.place_tokens:
+            return True
+        explained = needs.covered(self.reading) | self.keywords.keys()
+        words, names = self.reading.tokens, self.reading.lexicon.names
+        strange = [i for i in self.content if i not in explained and words[i].word not in names]
+        return len(strange) <= 1
 
     def means(self, cue: str) -> bool:
         return self.reading.said(cue) or self.command(cue)

@@ -32,6 +32,8 @@ def verdict(now: Situation, resemblance: Resemblance | None) -> Intent:
         return ruled or guess(now)
     if ruled in _STANDING or is_noise(now):
         return ruled or Intent.UNKNOWN
+    if ruled in _KNOWN and now.in_due_form(str(ruled)):
+        return ruled
     words = sum(token.is_word() for token in now.reading.tokens)
     if (ruled in _KNOWN and words < _FEW_WORDS) or not (words or now.content):
         return ruled or guess(now)

@@ -74,3 +74,21 @@ def test_what_was_learnt_is_small_and_whole() -> None:
     weights = resemblance().weights
     assert len(weights) > 1_000
     assert all(len(kept) == len(MEANINGS) and kept != chr(NOUGHT) * len(MEANINGS) for kept in weights.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("VRIJWILLIGER 3980 Sofie apotheek boodschappen", Intent.JOIN),
+        ("BENEVOLE 6706 Marie pharmacie courses", Intent.JOIN),
+        ("BENEVOLE courses pharmacie 1050 Sofie", Intent.JOIN),
+        ("FREIWILLIG 4728 Petra Computer Apotheke", Intent.JOIN),
+        ("VOLUNTEER shopping pharmacy", Intent.JOIN),
+        ("LISTE 1050 Sofie courses pharmacie", Intent.LIST),
+        ("ANNULER 1050 Sofie courses pharmacie", Intent.CANCEL),
+        ("HULP 9000 Jef boodschappen hond", Intent.REQUEST),
+    ],
+)
+@pytest.mark.parametrize("question", [None, *Question])
+def test_whoever_writes_as_we_ask_is_taken_at_their_word(words: str, meant: Intent, question: Question | None) -> None:
+    assert LISTENER.hear(words, question, None).intent is meant
