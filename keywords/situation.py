@@ -129,7 +129,7 @@ class Situation:
         return self.alone(cue) or (cue in _OPENING and self.first() == cue)
 
     def in_due_form(self, cue: str) -> bool:
-        """Is it as we ask people to write it: the keyword first, beside a place or hardly anything but needs and names?"""
+        """Is it as we ask people to write: the keyword first, beside a place or hardly anything but needs and names?"""
         if self.first() != cue or not self.content:
             return False
         if self.content[0] + 1 in self.place_tokens:

@@ -265,7 +265,7 @@ def test_the_page_looks_again_by_itself_without_losing_the_place(browser: Browse
 def test_the_page_is_read_and_used_without_a_script(browser: Browser, busy: Town) -> None:
     with desk(browser, busy, java_script_enabled=False) as page:
         page.goto("/status?language=fr")
-        expect(page.locator("h1")).to_have_text("Ce qui demande une personne")
+        expect(page.locator("h1")).to_have_text("Ce qui demande votre attention")
         page.locator(".kinds .call_back").click()
         assert {item.get_attribute("class") for item in page.locator(".cases li").all()} == {"call_back"}
         page.locator(".cases button").first.click()
