@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
-from peewee import fn
+from peewee import ModelSelect, fn
 
 from db.connection import database
 from db.models import Offer, Person, Profile, Request, Volunteer
 from db.postcodes import nearest
+from db.statements import insert_if_new, statement
 from db.steps import OfferStep, RequestStep
 
 # Help that is given from home: distance does not count, language does.
@@ -44,11 +44,7 @@ def next_volunteers(request: Request, how_many: int, radius_km: float) -> list[V
         found += _in_band(postcodes, request, how_many - len(found))
         if len(found) == how_many:
             break
-    volunteers = _by_id(Volunteer, found)
-    people = _by_id(Person, [volunteer.person_id for volunteer in volunteers.values()])
-    for volunteer in volunteers.values():
-        volunteer.person = people[volunteer.person_id]
-    return [volunteers[one] for one in found]
+    return [volunteer for one in found for volunteer in _volunteer(one)]
 
 
 @lru_cache(maxsize=4096)
@@ -69,9 +65,13 @@ def bands(postcode: str, radius_km: float, from_home: bool = False) -> Sequence[
 def keep_profile(volunteer: Volunteer) -> None:
     """Remember that somebody like this volunteer lives there, so that they are looked for."""
     for postcode in (volunteer.postcode, ANYWHERE):
-        Profile.insert(
-            postcode=postcode, language=volunteer.language, languages=volunteer.languages, needs=volunteer.needs
-        ).on_conflict_ignore().execute()
+        insert_if_new(
+            Profile,
+            postcode=postcode,
+            language=volunteer.language,
+            languages=volunteer.languages,
+            needs=volunteer.needs,
+        )
 
 
 def waiting_requests(volunteer: Volunteer, radius_km: float) -> list[Request]:
@@ -114,9 +114,9 @@ def _profiles(postcodes: Sequence[str]) -> list[tuple[str, str, str, str]]:
     return _rows(PROFILES.format(codes=", ".join("?" * len(postcodes))), postcodes)
 
 
-def _by_id(model: type[Any], ids: Sequence[int]) -> dict[int, Any]:
-    marks = ", ".join([database.param] * len(ids)) or "NULL"  # SQLite would take an empty list too
-    return {row.id: row for row in model.raw(f"SELECT * FROM {model._meta.table_name} WHERE id IN ({marks})", *ids)}  # noqa: S608
+@statement
+def _volunteer(volunteer: int) -> "ModelSelect[Volunteer]":
+    return Volunteer.select(Volunteer, Person).join(Person).where(Volunteer.id == volunteer)
 
 
 def _suits(languages: str, needs: str, language: str | None, need: str | None) -> bool:

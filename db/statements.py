@@ -55,20 +55,18 @@ def literal(word: str) -> SQL:
 
 def insert(table: type[Row], **values: Any) -> Row:
     """A new row."""
-    row = table(**values)
-    (row.id,) = _inserted(row, or_ignore=False)  # type: ignore[attr-defined]
-    row._dirty.clear()  # type: ignore[attr-defined]
+    row = _made(table, values)
+    (row.__data__["id"],) = _inserted(row, or_ignore=False)
     return row
 
 
 def insert_if_new(table: type[Row], **values: Any) -> Row | None:
     """A new row, or None if there is one already with what must be unique."""
-    row = table(**values)
+    row = _made(table, values)
     made = _inserted(row, or_ignore=True)
     if made is None:
         return None
-    (row.id,) = made  # type: ignore[attr-defined]
-    row._dirty.clear()  # type: ignore[attr-defined]
+    (row.__data__["id"],) = made
     return row
 
 
@@ -88,6 +86,17 @@ def change(row: Model, **values: Any) -> None:
     sql = _update(_kind(), type(row), tuple(values))
     database.execute_sql(sql, [*(_plain(value) for value in values.values()), row.id])  # type: ignore[attr-defined]
     row._dirty.clear()  # type: ignore[attr-defined]
+
+
+def _made(table: type[Row], values: Mapping[str, Any]) -> Row:
+    """A model as peewee makes it, without asking every field twice."""
+    row = table.__new__(table)
+    row.__data__ = table._meta.get_default_dict() | {  # type: ignore[no-untyped-call]
+        name: getattr(value, "id", value) for name, value in values.items()
+    }
+    row.__rel__ = {name: value for name, value in values.items() if isinstance(value, Model)}
+    row._dirty = set()  # type: ignore[attr-defined]
+    return row
 
 
 def _inserted(row: Model, or_ignore: bool) -> Any:

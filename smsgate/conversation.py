@@ -15,6 +15,7 @@ from db.models import Person, get_or_create_person
 from db.notices import Notice
 from db.offering import missed_offer
 from db.postcodes import place
+from db.statements import change
 from db.turns import undisturbed
 from keywords.hear import Listener
 from keywords.meanings import Heard, Intent, Question
@@ -126,9 +127,7 @@ class Conversation:
             now |= {"seen_at": as_of, "warned_at": None}
         changed = {name: value for name, value in now.items() if getattr(person, name) != value}
         if changed:
-            for name, value in changed.items():
-                setattr(person, name, value)
-            person.save(only=list(changed))
+            change(person, **changed)
         if "gone_at" in changed or "no_sms" in changed:
             volunteers.note_free(person)
 
