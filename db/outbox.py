@@ -21,6 +21,7 @@ from db.turns import left_alone
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
+TAKEN_BACK = "taken back"  # a fault: what it says is not so any more
 NOT_WANTED = "not wanted"  # a fault: its person wants no messages, or is not at this number any more
 
 # A letter about an offer goes while that is at this step: nobody is told what has changed since.
@@ -99,11 +100,17 @@ def _put_since(person: Person, since: datetime) -> Query:
 
 
 def call_back(person: Person, *notices: Notice) -> int:
-    """Letters this person has not been sent yet (of these notices, or all) are not owed any more. Returns how many."""
-    called_back = [letter for letter, notice in _unsent(person) if not notices or notice in notices]
-    for letter in called_back:
-        _delete(letter)
-    return len(called_back)
+    """What waits for this person (of these notices, or all) is not owed any more. Returns how many never reached them.
+
+    One that was cut off may have: its person is not taken for somebody who never heard of it.
+    """
+    called_back = [letter for letter in _unsent(person) if not notices or letter[1] in notices]
+    for letter, _, cut_off, sent_at in called_back:
+        if cut_off or sent_at:
+            _take_back(letter)  # the carrier knows it: its receipt may still come
+        else:
+            _delete(letter)
+    return sum(not cut_off for _, _, cut_off, _ in called_back)
 
 
 def not_introduced(volunteer: Person) -> set[int]:
@@ -115,12 +122,19 @@ def not_introduced(volunteer: Person) -> set[int]:
 
 @statement
 def _unsent(person: Person) -> Query:
-    return Letter.select(Letter.id, Letter.notice).where((Letter.person == person) & (Letter.state == WAITING)).tuples()
+    waiting = (Letter.person == person) & (Letter.state == WAITING)
+    return Letter.select(Letter.id, Letter.notice, Letter.cut_off, Letter.sent_at).where(waiting).tuples()
 
 
 @statement
 def _delete(letter: int) -> Query:
     return Letter.delete().where((Letter.id == letter) & (Letter.state == WAITING))
+
+
+@statement
+def _take_back(letter: int) -> Query:
+    given_up = Letter.update(state=GIVEN_UP, fault=TAKEN_BACK, number=None)
+    return given_up.where((Letter.id == letter) & (Letter.state == WAITING))
 
 
 def owes_any(as_of: datetime) -> bool:
@@ -230,5 +244,5 @@ def _unwanted(letter: Letter) -> str | None:
         return "nobody to name"
     is_over = letter.offer is not None and letter.offer.step != GOES_WHILE.get(letter.notice, letter.offer.step)
     if is_over:
-        return "taken back"
+        return TAKEN_BACK
     return NOT_WANTED if letter.number is None and not may_be_told(letter.person, letter.notice) else None

@@ -242,3 +242,21 @@ def test_a_telephone_that_is_off_is_tried_again_however_often_the_carrier_was_bu
     town.reads_all()
     town.pass_time(timedelta(minutes=21))
     assert "Bram" in town.unread("amina")[0]
+
+
+def test_whoever_may_have_read_the_question_hears_that_a_neighbour_was_faster(town: Town) -> None:
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("chloe", "BENEVOLE 1050 Chloé")):
+        town.texts(who, words)
+    town.reads_all()
+    town.vonage.answers_to[PEOPLE["chloe"]] = lambda *_: None  # it has the letter, and hangs up on us
+    town.deliver("amina", "AIDE 1050 courses")
+    until(lambda: bool(town.unread("chloe")), "Chloé is asked")
+    for times in (1, 2):  # nobody knows whether it went: the second time, it waits before it is tried once more
+        until(lambda times=times: len(town.vonage.texts_to(PEOPLE["chloe"])) > times, "it is with the carrier")
+        town.clock.skip(timedelta(minutes=3))
+        town.sweep()
+        until(lambda times=times: Letter.select().where(Letter.cut_off == times).exists(), "it is found cut off")
+    town.vonage.answers_to.clear()
+    town.texts("bram", "OUI")
+    town.pass_time(timedelta(minutes=10))
+    assert "Quelqu'un d'autre" in town.unread("chloe")[-1]
