@@ -114,9 +114,9 @@ def hearing() -> list[Row]:
 def latency() -> list[Row]:
     """From the webhook's call to the answer in the carrier's hands, on an idle service."""
     with running("serve") as one:
-        took = figures.latency(one, 150, 1)
+        took = figures.latency(one, 100, 1)
     with running(*TUTORIAL, migrated=False) as one:
-        inline = figures.latency(one, 40, 1)
+        inline = figures.latency(one, 30, 1)
     return [
         Row(
             "answer in the carrier's hands, median", "≤ 150 ms", _part(took, 0.5), {"Flask, inline": _part(inline, 0.5)}
@@ -158,7 +158,7 @@ def growth() -> list[Row]:
                 with service(url) as one:
                     process = one.start("serve")
                     one.until_ready()
-                    waits[number].values.append(_part(figures.latency(one, 25, seed), 0.5).middle)
+                    waits[number].values.append(_part(figures.latency(one, 15, seed), 0.5).middle)
                     memory[number].values.append(process.resident_mb())
                     heard[number].values.append(figures.heard(one, 100, 150, 2, seed + 1))
                 with service(url) as one:

@@ -67,26 +67,29 @@ def everyday(many: int, seed: int = 0) -> Iterator[Words]:
         yield f"324{chance.randrange(70_000_000, 99_999_999)}", chance.choice(said)
 
 
-class _Line(asyncio.Protocol):
-    """One connection: a call at a time, opened anew when the server closes it."""
+class _Wire(asyncio.Protocol):
+    """One connection, a call at a time."""
 
     def __init__(self) -> None:
         self.answered: asyncio.Future[int] | None = None
-        self.transport: asyncio.Transport | None = None
-        self.closing = False
+        self.parser = HttpResponseParser(self)
+        self.is_open = True
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport, self.parser, self.closing = transport, HttpResponseParser(self), False  # type: ignore[assignment]
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
 
     def data_received(self, data: bytes) -> None:
-        self.parser.feed_data(data)
+        if self.is_open:
+            self.parser.feed_data(data)
 
     def connection_lost(self, _: Exception | None) -> None:
-        self.transport = None
+        self.is_open = False
         self.answer(0)
 
     def on_message_complete(self) -> None:
-        self.closing = not self.parser.should_keep_alive()
+        if not self.parser.should_keep_alive():
+            self.is_open = False
+            self.transport.close()
         self.answer(self.parser.get_status_code())
 
     def answer(self, status: int) -> None:
@@ -94,23 +97,29 @@ class _Line(asyncio.Protocol):
         if self.answered and not self.answered.done():
             self.answered.set_result(status)
 
+
+class _Line:
+    """A caller: connects, and connects anew where the server hangs up after each answer."""
+
+    def __init__(self) -> None:
+        self.wire: _Wire | None = None
+
     async def call(self, port: int, call: bytes) -> int:
         """Send one call; returns the status of its answer, 0 for none."""
         loop = asyncio.get_running_loop()
         try:
-            if self.transport is None or self.closing or self.transport.is_closing():
-                await loop.create_connection(lambda: self, "127.0.0.1", port)
-            assert self.transport
-            self.answered = loop.create_future()
-            self.transport.write(call)
-            return await asyncio.wait_for(self.answered, PATIENCE_SECONDS)
+            if self.wire is None or not self.wire.is_open:
+                _, self.wire = await loop.create_connection(_Wire, "127.0.0.1", port)
+            self.wire.answered = loop.create_future()
+            self.wire.transport.write(call)
+            return await asyncio.wait_for(self.wire.answered, PATIENCE_SECONDS)
         except (OSError, TimeoutError):
             return 0
 
     def close(self) -> None:
         """Hang up."""
-        if self.transport:
-            self.transport.close()
+        if self.wire:
+            self.wire.transport.close()
 
 
 async def _flat_out(ports: Sequence[int], made: list[bytes], connections: int) -> Answers:
