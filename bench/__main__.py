@@ -154,19 +154,21 @@ def growth() -> list[Row]:
             connection.migrate()
             towns.build(size)
             connection.close()
+            with service(url) as one:
+                process = one.start("serve")
+                one.until_ready()
+                waits[number].values.append(_part(figures.latency(one, 30, 1), 0.5).middle)
+                memory[number].values.append(process.resident_mb())
             for seed in range(ROUNDS):
                 with service(url) as one:
-                    process = one.start("serve")
-                    one.until_ready()
-                    waits[number].values.append(_part(figures.latency(one, 15, seed), 0.5).middle)
-                    memory[number].values.append(process.resident_mb())
+                    one.start("work")
                     heard[number].values.append(figures.heard(one, 100, 150, 2, seed + 1))
                 with service(url) as one:
                     one.start("web")
                     one.until_ready()
                     gates[number].values.append(_all(figures.answered(one, 32, 6000, seed + 100)).per_second)
     lines = {"texts answered": gates, "texts heard": heard, "wait for an answer": waits, "memory at rest": memory}
-    if len(sys.argv) == 1:
+    if len(sys.argv) == 1 or "growth" in sys.argv:
         of_smallest = {name: [one.middle / of[0].middle for one in of] for name, of in lines.items()}
         title = "What a town ten or a hundred times as large changes (1: nothing)"
         (HERE / "growth.svg").write_text(curves(title, SIZES, of_smallest))

@@ -17,6 +17,7 @@ from tests.fake_vonage import Sent, accepted
 
 WARM_UP = 1000
 PATIENCE_SECONDS = 300
+LOST_AFTER_SECONDS = 10  # an answer that has not come by then counts as this late
 TOWNS = ("1000", "1050", "1030", "1180", "9000", "2000", "4000", "5000")
 
 
@@ -145,23 +146,21 @@ def latency(one: Service, many: int, seed: int) -> list[float]:
     one.vonage.otherwise, before = noted, one.vonage.otherwise
     took: list[float] = []
     try:
-        for number, words in everyday(many * 4, seed):
-            if len(took) == many:
+        for number, words in everyday(many * 4 + 10, seed):
+            if len(took) > many:
                 break
             if words.startswith(("OUI", "non")):
                 continue  # an answer to nothing is answered too, but says little
             call = calls([(number, words)], chance.randrange(1 << 30))
             began = time.perf_counter()
             flat_out([one.port], call, 1)
-            while number not in arrived:
-                if time.perf_counter() - began > 30:
-                    raise RuntimeError("no answer")
+            while number not in arrived and time.perf_counter() - began < LOST_AFTER_SECONDS:
                 time.sleep(0.001)
-            took.append((arrived[number] - began) * 1000)
+            took.append((arrived.get(number, began + LOST_AFTER_SECONDS) - began) * 1000)
             time.sleep(chance.uniform(0.1, 0.5))  # idle again, and out of step with whoever polls
     finally:
         one.vonage.otherwise = before
-    return sorted(took)
+    return sorted(took[1:])  # the first one waits for the worker, which starts after the web server
 
 
 def at_rest(process: Process, seconds: float) -> tuple[float, float]:
