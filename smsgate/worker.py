@@ -24,6 +24,7 @@ from smsgate.tasks import Bells, Drain, close_storage
 
 log = logging.getLogger(__name__)
 
+SEND_EVERY = 50  # texts
 TURN_SECONDS = 0.1  # how often to ask whether the process that sends has finished
 TIDY_FROM_HOUR = 3  # on the town's clock
 EMPTIED_AT_ONCE = 2_000  # of each kind; a few hundredths of a second
@@ -50,8 +51,14 @@ class Worker:
 
     def hear(self) -> None:
         """Hear every text that is waiting."""
-        while not self.stopping() and self.conversation.hear_waiting(self.clock()):
-            self.bells.send()  # the first letters go out while the rest is heard
+        heard = next_bell = 0
+        while not self.stopping() and (some := self.conversation.hear_waiting(self.clock())):
+            if heard >= next_bell:  # the first letters go out while the rest is heard
+                self.bells.send()
+                next_bell = heard + SEND_EVERY
+            heard += some
+        if heard:
+            self.bells.send()
 
     def send(self) -> None:
         """Send every letter that is due; where one cannot arrive, what follows from that."""
