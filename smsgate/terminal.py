@@ -47,15 +47,8 @@ def fit_for_service() -> Settings:
 
 def migrate(chosen: Settings) -> list[str]:
     """Bring the tables up to date; return the steps. Raises Wrong."""
-    try:
-        connection.connect(chosen["database.url"])
+    with _connected(chosen):
         return connection.migrate()
-    except WrongDatabase as wrong:
-        raise Wrong(str(wrong)) from None
-    except (peewee.PeeweeException, OSError) as fault:
-        raise Wrong(fit.unusable(fault)) from None
-    finally:
-        connection.close()
 
 
 @contextmanager
@@ -64,9 +57,15 @@ def open_database(up_to_date: bool = True) -> Iterator[Settings]:
     chosen = read()
     if up_to_date:
         must_be_up_to_date(chosen)
+    with _connected(chosen):
+        yield chosen
+
+
+@contextmanager
+def _connected(chosen: Settings) -> Iterator[None]:
     try:
         connection.connect(chosen["database.url"])
-        yield chosen
+        yield
     except WrongDatabase as wrong:
         raise Wrong(str(wrong)) from None
     except (peewee.PeeweeException, OSError) as fault:
