@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from db import connection, outage, outbox
 from db.connection import transaction
@@ -17,7 +16,7 @@ from db.steps import OfferStep
 from db.turns import undisturbed
 from smsgate import numbers
 from smsgate.sending import word
-from tests.test_promises import People
+from tests.test_promises import People, lives_go_on
 
 
 class BusyPeople(People):
@@ -116,13 +115,4 @@ def people(empty_database: Callable[[], str]) -> Iterator[type[BusyPeople]]:
 
 @pytest.mark.only_on("sqlite", "it is about the order of events; the other database would tell the same, slower")
 def test_whatever_happens_between_owing_a_letter_and_sending_it_nothing_leaks(people: type[BusyPeople]) -> None:
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
-        people,
-        settings=settings(
-            max_examples=10,
-            stateful_step_count=30,
-            deadline=None,
-            suppress_health_check=list(HealthCheck),
-            print_blob=True,
-        ),
-    )
+    lives_go_on(people, lives=10, steps=30)

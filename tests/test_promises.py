@@ -315,17 +315,22 @@ def people(empty_database: Callable[[], str]) -> Iterator[type[People]]:
     connection.close()
 
 
-def test_no_number_is_shared_before_both_said_yes(people: type[People]) -> None:
+def lives_go_on(people: type[People], lives: int, steps: int) -> None:
+    """Play random events so often, so many at most each time; what breaks a promise is printed to be played again."""
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         people,
         settings=settings(
-            max_examples=40,
-            stateful_step_count=40,
+            max_examples=lives,
+            stateful_step_count=steps,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),
     )
+
+
+def test_no_number_is_shared_before_both_said_yes(people: type[People]) -> None:
+    lives_go_on(people, lives=40, steps=40)
 
 
 # --- 6. STOP is heard at every step

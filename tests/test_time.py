@@ -350,13 +350,19 @@ def test_a_letter_put_off_until_the_morning_does_not_hold_up_an_answer_at_night(
     """)
 
 
-def test_a_volunteer_who_stops_before_they_know_whom_to_help_is_not_waited_for(found_town: Found) -> None:
+def both_say_yes_in_the_evening(found_town: Found, asked: str = "AIDE 1050 courses") -> Town:
+    """Bram and Amina have both said yes, and it is night: he is told of her in the morning."""
     town = found_town(matching_quiet_hours="20:00-08:00")
     at(town, "19:30")
-    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses"), ("bram", "OUI")):
+    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", asked), ("bram", "OUI")):
         town.texts(who, words)
     at(town, "20:15")
     town.texts("amina", "OUI")
+    return town
+
+
+def test_a_volunteer_who_stops_before_they_know_whom_to_help_is_not_waited_for(found_town: Found) -> None:
+    town = both_say_yes_in_the_evening(found_town)
     town.reads_all()
     town.texts("bram", "STOP")
     at(town, "08:05")

@@ -9,7 +9,7 @@ from db.concerns import Kind
 from db.models import Concern, Letter, Offer, Person, Request
 from db.steps import OfferStep, RequestStep
 from tests.fake_vonage import refused
-from tests.test_time import Found, at, introduced
+from tests.test_time import Found, at, both_say_yes_in_the_evening, introduced
 from tests.town import PEOPLE, Town, until
 
 
@@ -179,12 +179,7 @@ def test_a_volunteer_who_says_yes_to_someone_at_a_dead_number_is_seen_by_the_ope
 
 
 def test_an_introduction_that_waits_while_its_number_turns_out_dead_is_seen_by_the_operators(found_town: Found) -> None:
-    town = found_town(matching_quiet_hours="20:00-08:00")
-    at(town, "19:30")
-    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses"), ("bram", "OUI")):
-        town.texts(who, words)
-    at(town, "20:15")
-    town.texts("amina", "OUI")
+    town = both_say_yes_in_the_evening(found_town)
     town.receipt("bram", "failed", "3")
     at(town, "08:05")
     town.pass_time(timedelta(0))
@@ -222,12 +217,7 @@ def test_an_asker_hears_that_their_volunteer_cannot_come_also_when_nobody_else_i
 
 
 def test_a_list_put_off_until_the_morning_is_not_sent_once_the_meeting_was_taken_back(found_town: Found) -> None:
-    town = found_town(matching_quiet_hours="20:00-08:00")
-    at(town, "19:30")
-    for who, words in (("bram", "BENEVOLE 1050 Bram"), ("amina", "AIDE 1050 courses, rue des Roses"), ("bram", "OUI")):
-        town.texts(who, words)
-    at(town, "20:15")
-    town.texts("amina", "OUI")
+    town = both_say_yes_in_the_evening(found_town, "AIDE 1050 courses, rue des Roses")
     town.texts("amina", "ANNULER")
     at(town, "08:05")
     town.pass_time(timedelta(0))
