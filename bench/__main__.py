@@ -63,7 +63,7 @@ def gate() -> list[Row]:
                 p99.values.append(answers.high(0.99))
             for figure, replies in ((tutorial, "0"), (inline, "1")):
                 with running(*TUTORIAL, migrated=False, TUTORIAL_REPLIES=replies) as one:
-                    figure.values.append(_of_those_answered(flat_out([one.port], _some(seed), connections)))
+                    figure.values.append(flat_out([one.port], _some(seed), connections).per_second)
         beside = {"storing nothing": floor, "Flask, storing only": tutorial, "Flask, with its reply": inline}
         beside |= {f"Kannel, {store}": _kannel(store, connections) for store in _stores()}
         what = f"texts answered, {connections} connections"
@@ -232,10 +232,6 @@ def _all(answers: Answers) -> Answers:
     if set(answers.statuses) != {200}:
         raise RuntimeError(f"not all were answered 200: {dict(answers.statuses)}")
     return answers
-
-
-def _of_those_answered(answers: Answers) -> float:
-    return answers.per_second
 
 
 PARTS: dict[str, Callable[[], list[Row]]] = {

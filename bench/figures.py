@@ -14,6 +14,7 @@ from smsgate import settings
 from smsgate.clock import now
 from smsgate.tasks import Bells, close_storage
 from tests.fake_vonage import Sent, accepted
+from tests.town import SERVICE
 
 WARM_UP = 1000
 PATIENCE_SECONDS = 300
@@ -91,7 +92,7 @@ def heard(one: Service, volunteers: int, askers: int, days: int, seed: int) -> f
     message = iter(range(seed * 1_000_000, (seed + 1) * 1_000_000))
 
     def store(texts: list[Words]) -> None:
-        rows = [inbox.Incoming("m", str(next(message)), number, "32460200300", words, now()) for number, words in texts]
+        rows = [inbox.Incoming("m", str(next(message)), number, SERVICE, words, now()) for number, words in texts]
         for first in range(0, len(rows), 500):
             with connection.transaction():
                 inbox.store(rows[first : first + 500])

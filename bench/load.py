@@ -11,9 +11,8 @@ from urllib.parse import urlencode
 from httptools import HttpResponseParser
 
 from smsgate.signatures import sign_fields
+from tests.town import SECRET, SERVICE
 
-SECRET = "test-only-signature-secret"
-SERVICE = "32460200300"
 PATIENCE_SECONDS = 30
 
 Words = tuple[str, str]
