@@ -1,11 +1,13 @@
 """Every text stored once: repeats dropped, long texts joined from their parts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from peewee import ModelSelect, Query, fn
 
+from db.connection import one_statement
 from db.models import Text
 from db.statements import insert_all_if_new, statement
 from db.turns import left_alone
@@ -41,26 +43,14 @@ class Waiting:
     rows: tuple[int, ...]
 
 
+COLUMNS = tuple(field.name for field in fields(Incoming))
+columns_of = attrgetter(*COLUMNS)
+
+
 def store(texts: Sequence[Incoming]) -> None:
-    """Keep these texts, all in one statement. One that we have already is not kept twice."""
-    insert_all_if_new(
-        Text,
-        [
-            {
-                "account": text.account,
-                "message": text.message,
-                "sender": text.sender,
-                "recipient": text.recipient,
-                "words": text.words,
-                "received_at": text.received_at,
-                "part_of": text.part_of,
-                "part": text.part,
-                "parts": text.parts,
-                "state": WAITING,
-            }
-            for text in texts
-        ],
-    )
+    """Keep these texts, all or none. One that we have already is not kept twice."""
+    with one_statement():
+        insert_all_if_new(Text, (*COLUMNS, "state"), [(*columns_of(text), WAITING) for text in texts])
 
 
 def is_any_waiting(as_of: datetime) -> bool:

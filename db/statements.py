@@ -70,12 +70,12 @@ def insert_if_new(table: type[Row], **values: Any) -> Row | None:
     return row
 
 
-def insert_all_if_new(table: type[Model], rows: Sequence[Mapping[str, Any]]) -> None:
-    """New rows in one statement, leaving out what is there already; all rows name the same columns."""
+def insert_all_if_new(table: type[Model], names: tuple[str, ...], rows: Sequence[Sequence[Any]]) -> None:
+    """New rows of these columns in one statement, leaving out what is there already."""
     if not rows:
         return
-    sql, holes = _insert_all(_kind(), table, tuple(rows[0]))
-    values = [_plain(value) for row in rows for value in row.values()]
+    sql, holes = _insert_all(_kind(), table, names)
+    values = [_plain(value) for row in rows for value in row]
     database.execute_sql(f"{sql} {', '.join([holes] * len(rows))} ON CONFLICT DO NOTHING", values)
 
 

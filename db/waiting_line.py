@@ -7,7 +7,6 @@ all the time takes it again meanwhile: the gate waited for seconds while texts w
 import fcntl
 import threading
 from pathlib import Path
-from typing import IO
 
 
 class WaitingLine:
@@ -35,9 +34,14 @@ class WaitingLine:
 
     def leave(self) -> None:
         """The next one, please; nothing happens without a turn."""
-        opened: list[IO[bytes]] = getattr(self.mine, "opened", [])
-        for file in opened:
-            fcntl.flock(file, fcntl.LOCK_UN)
+        if opened := getattr(self.mine, "opened", None):
+            fcntl.flock(opened[1], fcntl.LOCK_UN)
+
+    def __enter__(self) -> None:
+        self.take_turn()
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
 
     def close(self) -> None:
         """This thread writes no more."""

@@ -1,6 +1,7 @@
 """The service: its routes, opened and closed."""
 
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -37,6 +38,8 @@ def create(
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         writer.start()
+        gc.collect()
+        gc.freeze()
         yield
         writer.stop()
 
