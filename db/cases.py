@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from db.concerns import open_concerns
 from db.deeds import Did, deeds_about
+from db.inbox import is_from
 from db.models import Concern, Deed, Offer, Person, Request, Text, Volunteer, the_volunteer
 from db.offering import full_offers
 from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
@@ -46,7 +47,7 @@ def opened_by(deed: int, by: str, as_of: datetime) -> Person | None:
 
 def case_of(person: Person) -> Case:
     """All of it, as far as it is shown."""
-    texts = Text.select().where(Text.sender == person.number).order_by(Text.received_at.desc(), Text.id.desc())
+    texts = Text.select().where(is_from(person.number)).order_by(Text.received_at.desc(), Text.id.desc())
     mine = Request.person == person
     requests = list(Request.select().where(mine).order_by(Request.id.desc()).limit(MOST_SHOWN))
     # An open one among many that were closed since is shown all the same.

@@ -1,21 +1,24 @@
 """Every text stored once: repeats dropped, long texts joined from their parts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from peewee import ModelSelect, Query, fn
+from peewee import Expression, ModelSelect, Query, fn
 
 from db.connection import one_statement
 from db.models import Text
-from db.statements import insert_all_if_new, statement
+from db.statements import insert_all_if_new, literal, statement
 from db.turns import left_alone
 
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
+IS_WAITING, IS_PAST = Text.state == literal(WAITING), Text.state != literal(WAITING)
 
 # The parts of a long text come within seconds; after this we make do with those we have.
 MISSING_PART_AFTER = timedelta(minutes=1)
+
+LOOKED_AT_FIRST = 100  # waiting texts; when each is of somebody else, ten times what is heard together
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +58,18 @@ def store(texts: Sequence[Incoming]) -> None:
 
 def is_any_waiting(as_of: datetime) -> bool:
     """Whether a text can be heard now."""
-    return bool(_ready(as_of - MISSING_PART_AFTER, 1))
+    return bool(_ready(as_of, 1, _whole))
 
 
 def has_written(number: str, since: datetime) -> bool:
     """Whether a text came from this number after that moment, heard or not."""
-    return Text.select().where((Text.sender == number) & (Text.received_at > since)).exists()
+    return Text.select().where(is_from(number) & (Text.received_at > since)).exists()
+
+
+def is_from(number: str) -> Expression:
+    """Every text from this number. Those that are past have an index by number; those that wait are few."""
+    found: Expression = (IS_PAST & (Text.sender == number)) | (IS_WAITING & (Text.sender == number))
+    return found
 
 
 def take_waiting(most: int, as_of: datetime) -> list[Waiting]:
@@ -68,7 +77,7 @@ def take_waiting(most: int, as_of: datetime) -> list[Waiting]:
 
     The caller is in a transaction, and ends each by heard() or set_aside().
     """
-    texts = _ready_and_left_alone(as_of - MISSING_PART_AFTER, most)
+    texts = _ready(as_of, most, _ready_and_left_alone)
     return [
         Waiting(text.sender, text.words, text.received_at, (text.id,)) if text.parts == 1 else _joined(text)
         for text in texts
@@ -86,29 +95,41 @@ def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
     Text.update(state=SET_ASIDE, heard_at=as_of, fault=fault).where(Text.id.in_(text.rows)).execute()
 
 
-def _waiting(all_parts_by: datetime, most: int) -> "ModelSelect[Text]":
+def _ready(as_of: datetime, most: int, ask: Callable[[datetime, int, int], list[Text]]) -> list[Text]:
+    """Of the first that wait; should none of those be ready (parts are missing, others have them), of more."""
+    among = LOOKED_AT_FIRST
+    while True:
+        found = ask(as_of - MISSING_PART_AFTER, most, among)
+        if found or not _after(among):
+            return found
+        among *= 10
+
+
+def _waiting(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
     """Each sender's oldest text, oldest first; a long one whose parts are still coming is waited for."""
-    earlier, sibling = Text.alias(), Text.alias()
-    is_senders_oldest = ~fn.EXISTS(
-        earlier.select(earlier.id).where(
-            (earlier.sender == Text.sender) & (earlier.state == WAITING) & (earlier.id < Text.id)
-        )
-    )
+    waits, sibling = Text.alias(), Text.alias()
+    first = waits.select(waits.id, waits.sender).where(waits.state == literal(WAITING)).order_by(waits.id).limit(among)
+    oldest = first.select_from(fn.MIN(first.c.id)).group_by(first.c.sender)
     parts_here = sibling.select(fn.COUNT(fn.DISTINCT(sibling.part))).where(
-        (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == WAITING)
+        (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == literal(WAITING))
     )
     is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= all_parts_by)
-    return Text.select().where((Text.state == WAITING) & is_senders_oldest & is_whole).order_by(Text.id).limit(most)
+    return Text.select().where(Text.id.in_(oldest) & is_whole).order_by(Text.id).limit(most)
 
 
 @statement
-def _ready(all_parts_by: datetime, most: int) -> "ModelSelect[Text]":
-    return _waiting(all_parts_by, most)
+def _whole(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
+    return _waiting(all_parts_by, most, among)
 
 
 @statement
-def _ready_and_left_alone(all_parts_by: datetime, most: int) -> "ModelSelect[Text]":
-    return left_alone(_waiting(all_parts_by, most))
+def _ready_and_left_alone(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
+    return left_alone(_waiting(all_parts_by, most, among))
+
+
+@statement
+def _after(among: int) -> Query:
+    return Text.select(Text.id).where(IS_WAITING).order_by(Text.id).limit(1).offset(among).tuples()
 
 
 @statement
@@ -119,7 +140,7 @@ def _heard(text: int, heard_as: str | None, as_of: datetime) -> Query:
 def _joined(text: Text) -> Waiting:
     parts = list(
         Text.select()
-        .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & (Text.state == WAITING))
+        .where((Text.sender == text.sender) & (Text.part_of == text.part_of) & IS_WAITING)
         .order_by(Text.part, Text.id)
     )
     first = {part.part: part.words for part in reversed(parts)}

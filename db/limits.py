@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from peewee import Query
 
-from db.inbox import Waiting
+from db.inbox import IS_PAST, Waiting
 from db.models import Offer, Person, Request, Text
 from db.statements import statement
 
@@ -15,7 +15,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 def texts_in_its_hour(text: Waiting) -> int:
     """How many texts (or parts of long ones) came from its number within the hour before this text, itself included."""
-    return len(_texts_between(text.sender, text.received_at - HOUR, max(text.rows)))
+    return len(_heard_since(text.sender, text.received_at - HOUR)) + len(text.rows)
 
 
 def requests_today(person: Person, key: bytes, as_of: datetime) -> int:
@@ -41,8 +41,8 @@ def forget_marks_all_due(as_of: datetime) -> int:
 
 
 @statement
-def _texts_between(number: str, since: datetime, last: int) -> Query:
-    return Text.select(Text.id).where((Text.sender == number) & (Text.received_at > since) & (Text.id <= last)).tuples()
+def _heard_since(number: str, since: datetime) -> Query:
+    return Text.select(Text.id).where(IS_PAST & (Text.sender == number) & (Text.received_at > since)).tuples()
 
 
 @statement

@@ -141,8 +141,7 @@ class Text(Table):
     class Meta:
         indexes = (
             (("account", "message"), True),
-            (("sender", "received_at"), False),  # and those of what is open: migration 0005
-            (("received_at",), False),
+            (("received_at",), False),  # and those of some of the rows: migrations 0005 and 0006
         )
 
 

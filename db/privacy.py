@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import Expression, Field
 
-from db.inbox import WAITING
+from db.inbox import IS_PAST, is_from
 from db.models import Concern, Deed, Health, Letter, Offer, Person, Profile, Request, Table, Tally, Text, Volunteer
 from db.outbox import DELIVERED, GIVEN_UP, SENT
 from db.statements import literal
@@ -116,7 +116,7 @@ def rows_of(person: Person) -> dict[type[Table], Expression]:
         Volunteer: Volunteer.person == person,
         Request: Request.person == person,
         Offer: _either(Offer, Offer.request.in_(mine), Offer.volunteer.in_(my_volunteering)),
-        Text: Text.sender == person.number,
+        Text: is_from(person.number),
         Letter: _either(
             Letter, Letter.person == person, Letter.offer.in_(about_me)
         ),  # what volunteers were told of them
@@ -137,7 +137,7 @@ def empty(person: Person, as_of: datetime, mark: str | None) -> None:
     What they have written since, and nobody has heard yet, is heard as from somebody new. The mark, if any, is what
     limits know them by for a day.
     """
-    rows = rows_of(person) | {Text: (Text.sender == person.number) & (Text.state != WAITING)}
+    rows = rows_of(person) | {Text: IS_PAST & (Text.sender == person.number)}
     Letter.update(state=GIVEN_UP).where((Letter.person == person) & (Letter.state != DELIVERED)).execute()
     for table, emptied in EMPTIED.items():
         if table is not Person:
@@ -170,7 +170,7 @@ def empty_old(as_of: datetime, keep: timedelta, most: int) -> int:
     gone = Letter.state.in_((SENT, DELIVERED, GIVEN_UP))
     emptied = 0
     for table, old in (
-        (Text, (Text.received_at <= before) & (Text.state != WAITING) & (Text.sender != NOTHING)),
+        (Text, (Text.received_at <= before) & IS_PAST & (Text.sender != NOTHING)),
         (
             Letter,
             (Letter.created_at <= before) & gone & ((Letter.details != NO_DETAILS) | Letter.carrier_ref.is_null(False)),

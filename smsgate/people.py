@@ -6,6 +6,7 @@ from typing import Any
 from db import privacy
 from db.deeds import Did, note_deed
 from db.forgetting import Forgetting
+from db.inbox import is_from
 from db.journey import Journey
 from db.models import Person, Request, Text, Volunteer, get_or_create_person
 from db.rules import Rules
@@ -84,7 +85,7 @@ def describe(phone: str) -> str:
     for request in Request.select().where(Request.person == person).order_by(Request.id):
         needs = f"{request.need or 'help'} at {request.postcode or 'no postcode yet'}"
         lines.append(f"request {request.id}: {needs}, {request.step} since {_day(request.moved_at)}")
-    texts = Text.select().where(Text.sender == person.number)
+    texts = Text.select().where(is_from(person.number))
     lines.append(f"texts kept: {texts.count()}; --export shows everything")
     return "\n".join(lines)
 

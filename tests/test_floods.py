@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from db import inbox
 from db.concerns import Kind
 from db.models import Letter, Offer, Person, Request, Text
 from tests.test_time import Found
@@ -86,6 +87,14 @@ def test_a_flood_of_one_text_brought_again_and_again_is_one_text(town: Town) -> 
     town.settle()
     assert (Text.select().count(), Letter.select().count()) == (1, 1)
     assert needs_a_person() == []
+
+
+def test_first_halves_of_long_texts_from_many_do_not_keep_anybody_waiting(town: Town) -> None:
+    half = {"concat": "true", "concat-ref": "7", "concat-total": "2", "concat-part": "1"}
+    for number in range(inbox.LOOKED_AT_FIRST + 20):
+        town.deliver(f"3247100{number:04}", "AIDE 1050", **half)
+    town.texts("amina", "AIDE 1050 courses")
+    assert "1050 Ixelles" in town.unread("amina")[0]
 
 
 def test_cries_for_help_from_one_number_do_not_hide_anybody_elses(town: Town) -> None:
