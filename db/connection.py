@@ -58,14 +58,6 @@ def transaction() -> AbstractContextManager[Any]:
     return database.atomic()
 
 
-def one_statement() -> AbstractContextManager[Any]:
-    """The one statement inside is kept or not by itself: half the calls of a transaction of one (measured: a third more
-    texts taken in)."""
-    if isinstance(database.obj, Sqlite) and not database.in_transaction():
-        return database.obj.line
-    return transaction()
-
-
 def is_out_of_order(fault: Exception) -> bool:
     """Whether it was the database (busy, full, gone) and not the work, so that the same work may be tried again."""
     if is_postgresql():

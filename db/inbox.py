@@ -7,7 +7,6 @@ from operator import attrgetter
 
 from peewee import Expression, ModelSelect, Query, fn
 
-from db.connection import one_statement
 from db.models import Text
 from db.statements import insert_all_if_new, literal, statement
 from db.turns import left_alone
@@ -52,8 +51,7 @@ columns_of = attrgetter(*COLUMNS)
 
 def store(texts: Sequence[Incoming]) -> None:
     """Keep these texts, all or none. One that we have already is not kept twice."""
-    with one_statement():
-        insert_all_if_new(Text, (*COLUMNS, "state"), [(*columns_of(text), WAITING) for text in texts])
+    insert_all_if_new(Text, (*COLUMNS, "state"), [(*columns_of(text), WAITING) for text in texts])
 
 
 def is_any_waiting(as_of: datetime) -> bool:

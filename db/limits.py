@@ -13,9 +13,9 @@ from db.statements import statement
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def texts_in_its_hour(text: Waiting) -> int:
-    """How many texts (or parts of long ones) came from its number within the hour before this text, itself included."""
-    return len(_heard_since(text.sender, text.received_at - HOUR)) + len(text.rows)
+def is_one_too_many(text: Waiting, most: int) -> bool:
+    """Whether more than so many texts (or parts of long ones) came from its number in an hour, this one the last."""
+    return len(_heard_since(text.sender, text.received_at - HOUR, most)) + len(text.rows) > most
 
 
 def requests_today(person: Person, key: bytes, as_of: datetime) -> int:
@@ -41,8 +41,9 @@ def forget_marks_all_due(as_of: datetime) -> int:
 
 
 @statement
-def _heard_since(number: str, since: datetime) -> Query:
-    return Text.select(Text.id).where(IS_PAST & (Text.sender == number) & (Text.received_at > since)).tuples()
+def _heard_since(number: str, since: datetime, most: int) -> Query:
+    heard = IS_PAST & (Text.sender == number) & (Text.received_at > since)
+    return Text.select(Text.id).where(heard).limit(most).tuples()
 
 
 @statement

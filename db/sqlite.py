@@ -13,10 +13,14 @@ PRAGMAS = {
     "foreign_keys": 1,
     "secure_delete": 1,  # what is erased is overwritten, not only let go of
 }
+WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 class Sqlite(SqliteDatabase):
-    """A transaction takes its turn at its start, not half-way, and whoever waits longest is next."""
+    """A transaction takes its turn at its start, not half-way, and whoever waits longest is next.
+
+    A statement outside of one is its own, with half the calls of a transaction of one.
+    """
 
     def __init__(self, path: str) -> None:
         # Seconds to wait for somebody who does not stand in our line: sqlite3 by hand, a backup of somebody else's.
@@ -31,6 +35,13 @@ class Sqlite(SqliteDatabase):
         except BaseException:
             self.line.leave()
             raise
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """As peewee's own; a change by itself takes its turn too."""
+        if not sql.startswith(WRITES) or self.in_transaction():
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        with self.line:
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     def commit(self) -> None:
         """As peewee's own; should it fail, peewee rolls back."""

@@ -1,7 +1,6 @@
 """The service: its routes, opened and closed."""
 
 import contextlib
-import gc
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
@@ -38,8 +37,6 @@ def create(
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         writer.start()
-        gc.collect()
-        gc.freeze()
         yield
         writer.stop()
 

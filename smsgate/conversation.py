@@ -94,7 +94,7 @@ class Conversation:
         if person.is_stopped() and intent not in HEARD_AFTER_STOP and person.question != questions.Question.ERASE:
             return True
         most = self.journey.rules.texts_per_hour
-        if intent in HEARD_IN_A_FLOOD or limits.texts_in_its_hour(text) <= most:
+        if intent in HEARD_IN_A_FLOOD or not limits.is_one_too_many(text, most):
             return False
         concerns.open_concern(Kind.FLOOD, person, as_of)
         if not outbox.put_recently(person, [Notice.TOO_MANY_TEXTS], as_of - DAY):

@@ -28,9 +28,11 @@ def test_a_backup_of_a_live_and_busy_database_is_sound_and_starts(installation: 
 
     with ThreadPoolExecutor(3) as writers:
         writing = [writers.submit(write, writer) for writer in range(2)]
-        until(lambda: len(installation.received("amina")) >= 3, "the service is busy")
-        copied = installation.command("backup", "copy.db")
-        enough.set()
+        try:
+            until(lambda: len(installation.received("amina")) >= 3, "the service is busy")
+            copied = installation.command("backup", "copy.db")
+        finally:
+            enough.set()
         sent = sum(writer.result() for writer in writing)
     assert copied.returncode == 0, copied.stderr
     copy = installation.folder / "copy.db"

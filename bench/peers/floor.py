@@ -6,9 +6,7 @@ python -m bench.peers.floor
 from collections.abc import Callable
 from typing import Any
 
-from db import connection
-from smsgate import app, clock, server, settings
-from smsgate.tasks import Bells
+from smsgate import app, server, settings
 from smsgate.writer import Writer
 
 
@@ -32,10 +30,7 @@ class NoWriter(Writer):
 def main() -> None:
     """Serve until SIGTERM."""
     setattr(app, "Writer", NoWriter)  # noqa: B010 - app does not offer it
-    chosen = settings.read()
-    server.end_on_signal()
-    connection.connect(chosen["database.url"])
-    server.web_server(app.create(chosen, Bells(chosen), clock.now), chosen).run()
+    server.run_web(settings.read())
 
 
 if __name__ == "__main__":
