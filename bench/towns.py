@@ -45,16 +45,22 @@ MADE = (
     """,
     """
     INSERT INTO text (account, message, sender, recipient, words, part, parts, received_at, state, heard_at, heard_as)
+    WITH made AS MATERIALIZED (
+        SELECT n.i, {began} + abs(random()) % {year} AS at FROM n, times WHERE times.i <= {texts}
+    )
     SELECT 'abcd1234', printf('%016X', random()), CASE WHEN at < {old} THEN '' ELSE '3248' || printf('%08d', i) END,
            '32460200300', CASE WHEN at < {old} THEN '' ELSE 'AIDE 1050 courses' END, 1, 1, at, 'heard', at, 'request'
-    FROM (SELECT n.i, {began} + abs(random()) % {year} AS at FROM n, times WHERE times.i <= {texts})
+    FROM made
     """,
     """
     INSERT INTO letter (person_id, notice, state, details, attempts, cut_off, ref, carrier_ref, due_at, sent_at,
                         receipt_at, price, created_at)
+    WITH made AS MATERIALIZED (
+        SELECT n.i, {began} + abs(random()) % {year} AS at FROM n, times WHERE times.i <= {letters}
+    )
     SELECT i, 'info', 'delivered', '{{}}', 1, 0, lower(hex(randomblob(16))),
            CASE WHEN at < {old} THEN NULL ELSE hex(randomblob(8)) END, at, at, at, '0.07', at
-    FROM (SELECT n.i, {began} + abs(random()) % {year} AS at FROM n, times WHERE times.i <= {letters})
+    FROM made
     """,
 )
 
@@ -74,6 +80,8 @@ def build(many: int) -> None:
         "texts": TEXTS,
         "letters": LETTERS,
     }
+    for haste in ("cache_size = -4000000", "temp_store = memory", "synchronous = off"):  # of this connection only
+        database.execute_sql(f"PRAGMA {haste}")
     with connection.transaction():
         database.execute_sql("CREATE TEMP TABLE codes (i INTEGER PRIMARY KEY, code TEXT)")
         for number, code in enumerate(codes):

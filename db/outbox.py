@@ -21,6 +21,7 @@ from db.turns import left_alone
 
 WAITING, CLAIMED, SENT, DELIVERED, FAILED = "waiting", "claimed", "sent", "delivered", "failed"
 GIVEN_UP = "given up"
+OPEN_LETTERS = (WAITING, CLAIMED, FAILED)
 TAKEN_BACK = "taken back"  # a fault: what it says is not so any more
 NOT_WANTED = "not wanted"  # a fault: its person wants no messages, or is not at this number any more
 
@@ -139,7 +140,7 @@ def _take_back(letter: int) -> Query:
 
 def owes_any(as_of: datetime) -> bool:
     """Whether a letter is due, in hand, or failed with what follows still to be done."""
-    owed = Letter.state.in_((WAITING, CLAIMED, FAILED)) & (Letter.due_at <= as_of)
+    owed = Letter.state.in_(OPEN_LETTERS) & (Letter.due_at <= as_of)
     return Letter.select().where(owed).exists()
 
 

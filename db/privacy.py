@@ -8,7 +8,7 @@ from peewee import Expression, Field
 
 from db.inbox import IS_PAST, is_from
 from db.models import Concern, Deed, Health, Letter, Offer, Person, Profile, Request, Table, Tally, Text, Volunteer
-from db.outbox import DELIVERED, GIVEN_UP, SENT
+from db.outbox import DELIVERED, GIVEN_UP, OPEN_LETTERS
 from db.statements import literal
 from db.steps import OPEN_REQUESTS
 
@@ -167,7 +167,7 @@ def empty_old(as_of: datetime, keep: timedelta, most: int) -> int:
     At most so many of each at once, so that nobody waits for it. Returns how many were emptied.
     """
     before = as_of - keep
-    gone = Letter.state.in_((SENT, DELIVERED, GIVEN_UP))
+    gone = Letter.state.not_in(OPEN_LETTERS)  # not in_(…): most letters are gone, and a planner would walk through them
     emptied = 0
     for table, old in (
         (Text, (Text.received_at <= before) & IS_PAST & (Text.sender != NOTHING)),
