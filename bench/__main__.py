@@ -24,7 +24,7 @@ from tests.databases import Server
 ROUNDS = 3
 HERE = Path(__file__).parent
 FLOOR = ("-m", "bench.peers.floor")
-TUTORIAL = ("-m", "gunicorn", "--workers", "4", "--log-level", "error", "bench.peers.tutorial:create()")
+TUTORIAL = ("-m", "gunicorn", "--workers", "4", "--preload", "--log-level", "error", "bench.peers.tutorial:create()")
 NOTES = """![How the figures change with the size of the town](growth.svg)
 
 - **Storing nothing**: the same web server and the same checks, answering at once (`bench/peers/floor.py`).

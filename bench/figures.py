@@ -154,7 +154,7 @@ def latency(one: Service, many: int, seed: int) -> list[float]:
                 continue  # an answer to nothing is answered too, but says little
             call = calls([(number, words)], chance.randrange(1 << 30))
             began = time.perf_counter()
-            flat_out([one.port], call, 1)
+            _all_taken(flat_out([one.port], call, 1))
             while number not in arrived and time.perf_counter() - began < LOST_AFTER_SECONDS:
                 time.sleep(0.001)
             took.append((arrived.get(number, began + LOST_AFTER_SECONDS) - began) * 1000)

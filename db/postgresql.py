@@ -4,6 +4,8 @@ from typing import Any
 
 from peewee import OperationalError, PostgresqlDatabase
 
+from db.changes import is_change
+
 SCHEMES = ("postgresql://", "postgres://")  # libpq knows both
 
 # Where the address says nothing else: a server that is gone is noticed within seconds.
@@ -55,6 +57,13 @@ class Postgresql(PostgresqlDatabase):
             if self.is_connection_usable():
                 raise
             super().begin(isolation_level)
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        """As peewee's own; a change by itself is a transaction, for what begin() does."""
+        if self.in_transaction() or not is_change(sql):
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
+        with self.atomic():
+            return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
 
     def cursor(self, named_cursor: str | None = None) -> Any:
         """As peewee's own."""

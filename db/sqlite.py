@@ -5,6 +5,7 @@ from typing import Any
 
 from peewee import SqliteDatabase
 
+from db.changes import is_change
 from db.waiting_line import WaitingLine
 
 PRAGMAS = {
@@ -13,7 +14,6 @@ PRAGMAS = {
     "foreign_keys": 1,
     "secure_delete": 1,  # what is erased is overwritten, not only let go of
 }
-WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 class Sqlite(SqliteDatabase):
@@ -38,7 +38,7 @@ class Sqlite(SqliteDatabase):
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
         """As peewee's own; a change by itself takes its turn too."""
-        if not sql.startswith(WRITES) or self.in_transaction():
+        if self.in_transaction() or not is_change(sql):
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]
         with self.line:
             return super().execute_sql(sql, params)  # type: ignore[no-untyped-call]

@@ -145,6 +145,13 @@ def test_nobody_listens_at_the_address() -> None:
 # --- a connection that is lost
 
 
+def test_a_text_is_stored_on_a_new_connection_when_the_old_one_is_lost(opened: str, ground: Ground) -> None:
+    inbox.store([Incoming("", "1", "32470000001", SERVICE, "AIDE", now())])
+    ground.hang_up()
+    inbox.store([Incoming("", "2", "32470000001", SERVICE, "AIDE", now())])
+    assert inbox.is_any_waiting(now())
+
+
 def test_a_transaction_begins_on_a_new_connection_when_the_old_one_is_lost(opened: str, ground: Ground) -> None:
     assert Person.select().count() == 0
     ground.hang_up()

@@ -1,6 +1,6 @@
 """The way a tutorial writes it: Flask, gunicorn, SQLAlchemy, a commit a message, the reply sent inline.
 
-gunicorn --workers 4 'bench.peers.tutorial:create()'. It hears keywords only, and asks nobody.
+gunicorn --workers 4 --preload 'bench.peers.tutorial:create()'. It hears keywords only, and asks nobody.
 """
 
 import os
@@ -42,6 +42,7 @@ def create() -> Flask:
     """The application; it reads the environment that smsgate reads."""
     engine = create_engine(os.environ["SMSGATE_DATABASE_URL"])
     Base.metadata.create_all(engine)
+    engine.dispose()  # before gunicorn forks: each worker connects by itself
     session_of = sessionmaker(engine)
     secret = os.environ["SMSGATE_VONAGE_SIGNATURE_SECRET"]
     host = os.environ["SMSGATE_VONAGE_REST_HOST"]
