@@ -71,13 +71,14 @@ class Mix:
 
     def day(self, askers: int) -> None:
         """So many askers and what follows."""
+        began = now()
         self.write([(self.number(), f"AIDE {self.chance.choice(TOWNS)} courses") for _ in range(askers)])
         asked = [
             offer.volunteer.person.number
             for offer in Offer.select(Offer, Volunteer, Person)
             .join(Volunteer)
             .join(Person)
-            .where(Offer.step == OfferStep.ASKED)
+            .where((Offer.step == OfferStep.ASKED) & (Offer.asked_at >= began))
         ]
         self.chance.shuffle(asked)
         answers = asked[: int(len(asked) * 0.55)]
