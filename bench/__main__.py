@@ -169,7 +169,7 @@ def growth() -> list[Row]:
                     one.start("web")
                     one.until_ready()
                     gates[number].values.append(_all(figures.answered(one, 32, 6000, seed + 100)).per_second)
-    lines = {"texts answered": gates, "texts heard": heard, "wait for an answer": waits, "memory at rest": memory}
+    lines = {"texts answered": gates, "texts heard": heard, "wait for an answer": waits, "memory in use": memory}
     if len(sys.argv) == 1 or "growth" in sys.argv:
         of_smallest = {name: [one.middle / of[0].middle for one in of] for name, of in lines.items()}
         title = "What a town ten or a hundred times as large changes (1: nothing)"
