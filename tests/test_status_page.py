@@ -18,7 +18,7 @@ from tests import busy_day, calls
 from tests.calls import LANDLINE
 from tests.operators import HASH, NADIA, Operator
 from tests.test_time import Found
-from tests.town import PEOPLE, Town
+from tests.town import PEOPLE, Town, until
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 FALLEN = "je suis tombée, je ne peux plus me lever"
@@ -215,6 +215,7 @@ def test_the_figures_are_written_as_in_the_readers_language(town: Town, nadia: O
 
 
 def test_the_figures_of_the_page_are_those_of_the_database(town: Town, nadia: Operator) -> None:
+    until(lambda: health.health().swept_at is not None, "the first sweep has counted a town without anybody")
     busy_day.seed(town.clock(), BRUSSELS, volunteers=50, requests=80, cases=4)
     counted = tally.last_days(town.clock(), BRUSSELS)
     first = tally._midnight(counted[0], BRUSSELS)
