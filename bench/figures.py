@@ -95,8 +95,7 @@ def heard(one: Service, volunteers: int, askers: int, days: int, seed: int) -> f
     def store(texts: list[Words]) -> None:
         rows = [inbox.Incoming("m", str(next(message)), number, SERVICE, words, now()) for number, words in texts]
         for first in range(0, len(rows), 500):
-            with connection.transaction():
-                inbox.store(rows[first : first + 500])
+            inbox.store(rows[first : first + 500])
         bells.hear()
 
     try:

@@ -106,10 +106,10 @@ def _ready(as_of: datetime, most: int, ask: Callable[[datetime, int, int], list[
 def _waiting(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
     """Each sender's oldest text, oldest first; a long one whose parts are still coming is waited for."""
     waits, sibling = Text.alias(), Text.alias()
-    first = waits.select(waits.id, waits.sender).where(waits.state == literal(WAITING)).order_by(waits.id).limit(among)
+    first = waits.select(waits.id, waits.sender).where(waits.state == WAITING).order_by(waits.id).limit(among)
     oldest = first.select_from(fn.MIN(first.c.id)).group_by(first.c.sender)
     parts_here = sibling.select(fn.COUNT(fn.DISTINCT(sibling.part))).where(
-        (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == literal(WAITING))
+        (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == WAITING)
     )
     is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= all_parts_by)
     return Text.select().where(Text.id.in_(oldest) & is_whole).order_by(Text.id).limit(most)
