@@ -1,5 +1,6 @@
 """When letters do not go: cut off in the middle of a call, or a line that is dead; and the night after an outage."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,13 +21,14 @@ CLOCK_SKEW = timedelta(minutes=1)
 LATELY = timedelta(days=1)  # how far back the index is looked through for a letter that has gone
 
 
-def release_cut_off(as_of: datetime) -> int:
+def release_cut_off(clock: Callable[[], datetime]) -> int:
     """Letters claimed by a process that ended, or whose call had no answer: sent again, or left. Returns how many.
 
     A receipt may still settle a letter that waits to be sent again: each time it waits twice as long for one. Where no
     letter goes to anybody, it is not this one: it is tried every quarter of an hour, until the line is back.
     """
-    return undisturbed(lambda: _release_cut_off(as_of))
+    # The moment at which claims are looked at: seen from an earlier one, those made since are of the future.
+    return undisturbed(lambda: _release_cut_off(clock()))
 
 
 def _release_cut_off(as_of: datetime) -> int:

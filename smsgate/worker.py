@@ -79,10 +79,9 @@ class Worker:
             return is_ours()
 
     def sweep_all(self) -> None:
-        """What people have written comes first: it may be what we are waiting for."""
+        """What people have written comes first: it may be what we are waiting for. Due is what was due before that."""
         as_of = self.clock()
         due: tuple[tuple[str, Callable[..., int]], ...] = (
-            ("letters cut off", outage.release_cut_off),
             ("letters that did not arrive", self.undelivered.face_all),
             ("volunteers rested", volunteers.free_all_due),
             ("offers lapsed", self.journey.lapse_all_due),
@@ -99,6 +98,7 @@ class Worker:
             ("figures counted", partial(tally.count_all_due, timezone=self.timezone)),
         )
         self.hearing()
+        self.attempt("letters cut off", partial(outage.release_cut_off, self.clock))
         for what, do in due:
             self.attempt(what, partial(do, as_of))
         self.attempt("old words emptied", partial(self.tidy, as_of))

@@ -107,6 +107,7 @@ def test_a_volunteer_is_enrolled_with_the_keyboard_alone_and_without_a_script(br
         keys.press("Tab")  # past the one who needs help
         keys.press("Enter")
         page.wait_for_selector("#place")
+        focus_comes_to(page, "place")
         keys.type("Elsene")
         for _ in range(4):
             keys.press("Tab")

@@ -87,7 +87,7 @@ class BusyPeople(People):
             assert letter.offer.step in met, letter.notice
 
     def sweep(self) -> None:
-        outage.release_cut_off(self.now)
+        outage.release_cut_off(lambda: self.now)
         self.undelivered.face_all(self.now)
         super().sweep()
 

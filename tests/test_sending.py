@@ -53,7 +53,7 @@ class Post:
 
     def later(self, time: timedelta) -> None:
         self.clock.skip(time)
-        outage.release_cut_off(self.clock())
+        outage.release_cut_off(self.clock)
 
 
 @pytest.fixture

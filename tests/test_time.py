@@ -12,6 +12,7 @@ from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
 from smsgate import settings
 from smsgate.carrier import Vonage
+from smsgate.tasks import Drain
 from smsgate.worker import Worker
 from tests.town import PEOPLE, Town, until
 
@@ -805,3 +806,18 @@ def test_letters_cut_off_by_a_crash_are_sent_by_the_next_sweep(town: Town) -> No
     town.sweep()
     town.settle()
     assert len(town.unread("amina")) == 1
+
+
+def test_a_letter_in_hand_is_not_sent_twice_although_the_sweep_first_heard_for_minutes(town: Town) -> None:
+    town.texts("amina", "AIDE 1050 courses")
+    town.workers[0].stop()
+
+    def hear_for_minutes() -> None:
+        town.clock.skip(timedelta(minutes=3))
+        Letter.update(state="claimed", claimed_at=town.clock()).execute()  # by whoever sends meanwhile
+
+    town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
+    town.workers[0].hearing = Drain(hear_for_minutes)
+    town.sweep()
+    assert Letter.get().state == "claimed"
+    town.workers[0].start()
