@@ -85,6 +85,7 @@ class Sending:
     def close(self) -> None:
         """Let go of the threads."""
         self.hands.shutdown()
+        self.pace.close()  # which forgets letters sent long ago in a thread of its own
 
     def send(self, letter: Letter) -> Sent | SendFailed:
         """Word one letter and hand it to the carrier. Runs beside others, and does not touch the database."""
