@@ -17,7 +17,8 @@ IS_WAITING, IS_PAST = Text.state == literal(WAITING), Text.state != literal(WAIT
 # The parts of a long text come within seconds; after this we make do with those we have.
 MISSING_PART_AFTER = timedelta(minutes=1)
 
-LOOKED_AT_FIRST = 100  # waiting texts; when each is of somebody else, ten times what is heard together
+# Waiting texts: ten times what is heard together. Of more only where those are not of enough people, or not ready.
+LOOKED_AT_FIRST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +95,11 @@ def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
 
 
 def _ready(as_of: datetime, most: int, ask: Callable[[datetime, int, int], list[Text]]) -> list[Text]:
-    """Of the first that wait; should none of those be ready (parts are missing, others have them), of more."""
+    """Of the first that wait; should too few of those be ready (one number floods us, parts are missing), of more."""
     among = LOOKED_AT_FIRST
     while True:
         found = ask(as_of - MISSING_PART_AFTER, most, among)
-        if found or not _after(among):
+        if len(found) == most or not _after(among):
             return found
         among *= 10
 

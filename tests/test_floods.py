@@ -6,10 +6,11 @@ import pytest
 
 from db import inbox
 from db.concerns import Kind
+from db.connection import transaction
 from db.models import Letter, Offer, Person, Request, Text
 from tests.test_time import Found
 from tests.test_undelivered import needs_a_person
-from tests.town import Town
+from tests.town import PEOPLE, Town
 
 
 def test_more_than_twenty_texts_in_an_hour_are_stored_and_left_unanswered_after_one_warning(town: Town) -> None:
@@ -95,6 +96,15 @@ def test_first_halves_of_long_texts_from_many_do_not_keep_anybody_waiting(town: 
         town.deliver(f"3247100{number:04}", "AIDE 1050", **half)
     town.texts("amina", "AIDE 1050 courses")
     assert "1050 Ixelles" in town.unread("amina")[0]
+
+
+def test_a_number_that_writes_by_the_hundred_is_not_heard_before_everybody_else(town: Town) -> None:
+    town.workers.pop().stop()
+    for number in range(inbox.LOOKED_AT_FIRST + 20):
+        town.deliver("amina", f"LISTE pain {number}")
+    town.deliver("bram", "je suis tombé, je ne peux plus me lever")
+    with transaction():
+        assert [text.sender for text in inbox.take_waiting(10, town.clock())] == [PEOPLE["amina"], PEOPLE["bram"]]
 
 
 def test_cries_for_help_from_one_number_do_not_hide_anybody_elses(town: Town) -> None:

@@ -10,6 +10,7 @@ from db import connection, inbox
 from db.connection import database
 from tests.test_door import HASH, PASSWORD
 from tests.test_time import Found, introduced
+from tests.town import Town
 
 GROWS = {"person", "volunteer", "profile", "request", "offer", "text", "letter", "deed"}
 ONLY_WHAT_IS_OPEN = (
@@ -98,3 +99,17 @@ def test_no_query_walks_through_a_table_that_grows(found_town: Found, monkeypatc
     assert len(emptied) == len(("text", "letter", "request", "deed"))
     if not connection.is_postgresql():  # which knows how few those rows are
         assert all("_kept" in plan(sql, queries[sql]) for sql in emptied), "what was emptied is not looked at again"
+
+
+def test_the_parts_of_a_long_text_are_found_among_the_thousands_that_wait(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = statements_of(monkeypatch)
+    part = {"concat": "true", "concat-ref": "7", "concat-total": "2"}
+    town.deliver("amina", "AIDE 1050 cour", **part, **{"concat-part": "1"})
+    town.deliver("amina", "ses", **part, **{"concat-part": "2"})
+    town.settle()
+    joined = {sql: values for sql, values in asked.items() if re.search(r'"sender" = .* "part_of" = ', sql)}
+    assert len(joined) >= 2
+    for sql, values in joined.items():
+        assert "text_waiting_part" in plan(sql, values), sql
