@@ -12,8 +12,10 @@ import pytest
 import zxingcpp
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 from pypdf import PdfReader
+
+from tests.town import PATIENCE_SECONDS
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 HOW_TO_INSTALL = (
@@ -22,6 +24,8 @@ HOW_TO_INSTALL = (
 # Nothing is skipped in CI: there, a missing browser is a failure.
 IS_MISSING = not Path(CHROMIUM).exists() and not os.environ.get("CI")
 needs_chromium = pytest.mark.skipif(IS_MISSING, reason=HOW_TO_INSTALL)
+
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 # Nothing of its own is to leave the machine, or to slow the start.
 QUIET_FLAGS = [

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser
 
 from smsgate import passwords
 from tests import browser as chromium
-from tests.town import Town
+from tests.town import PATIENCE_SECONDS, Town
 
 PASSWORD = "correct horse battery staple"
 HASH = passwords.hash_of(PASSWORD)
@@ -17,7 +17,12 @@ class Operator:
 
     def __init__(self, town: Town, name: str = NADIA, language: str = "en") -> None:
         self.town = town
-        self.http = httpx2.Client(base_url=town.address, auth=(name, PASSWORD), headers={"Accept-Language": language})
+        self.http = httpx2.Client(
+            base_url=town.address,
+            auth=(name, PASSWORD),
+            headers={"Accept-Language": language},
+            timeout=PATIENCE_SECONDS,
+        )
 
     def __enter__(self) -> "Operator":
         return self

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx2
 
-from tests.town import until
+from smsgate.demo_cast import joining
+from tests.town import PATIENCE_SECONDS, until
 
 AMINA, BRAM, CHLOE = "0470 12 34 00", "0470 12 34 01", "0470 12 34 02"
 
@@ -30,7 +31,8 @@ class Demo:
         until(lambda: "\n" in self.said.read_text() or self.process.poll() is not None, "the rehearsal opens")
         found = re.search(r"http://127\.0\.0\.1:\d+", self.said.read_text())
         assert found, self.complained.read_text()
-        self.http = httpx2.Client(base_url=found[0])
+        self.http = httpx2.Client(base_url=found[0], timeout=PATIENCE_SECONDS)
+        until(self.have_all_joined, "the volunteers of every language are welcomed")
 
     def close(self) -> None:
         self.http.close()
@@ -46,6 +48,10 @@ class Demo:
         digits = "32" + number.replace(" ", "").removeprefix("0")
         messages = self.http.get("/demo/messages.json").json()["messages"]
         return [said["words"] for said in messages if said["number"] == digits and not said["from_phone"]]
+
+    def have_all_joined(self) -> bool:
+        messages = self.http.get("/demo/messages.json").json()["messages"]
+        return sum(not said["from_phone"] for said in messages) == len(joining())
 
     def receives(self, number: str, words: str) -> None:
         until(lambda: any(words in text for text in self.received(number)), f"{number} receives {words!r}")

@@ -9,7 +9,7 @@ from smsgate import app, settings
 from smsgate.clock import now
 from smsgate.server import web_server
 from smsgate.tasks import Bells, close_storage
-from tests.town import environment, until
+from tests.town import PATIENCE_SECONDS, environment, until
 
 
 class Site:
@@ -25,7 +25,7 @@ class Site:
         self.thread.start()
         until(lambda: self.server.started, "the web server starts")
         self.address = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
-        self.http = httpx2.Client(base_url=self.address)
+        self.http = httpx2.Client(base_url=self.address, timeout=PATIENCE_SECONDS)
 
     def close(self) -> None:
         self.http.close()

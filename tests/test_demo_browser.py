@@ -70,6 +70,7 @@ def test_a_phone_says_what_is_waited_for_from_its_holder(browser: Browser, one_d
 def test_texts_that_come_after_the_page_was_opened_slide_in(browser: Browser, one_demo: Demo) -> None:
     with window(browser, str(one_demo.http.base_url)) as page:
         page.goto("/demo?language=fr")
+        page.wait_for_function("() => drawn")  # what it hears of first was there before
         before = len(texts(page, "amina"))
         one_demo.sends(AMINA, "AIDE 1050 courses")
         expect(page.locator("#amina li.arriving").first).to_contain_text("AIDE 1050 courses")
@@ -95,7 +96,9 @@ def test_movement_stops_for_those_who_asked_for_that(browser: Browser, one_demo:
 
 def test_the_keys_type_as_they_did_on_the_phones_of_that_time(browser: Browser, one_demo: Demo) -> None:
     with window(browser, str(one_demo.http.base_url)) as page:
+        page.clock.install(time=0)
         page.goto("/demo?language=nl")
+        page.clock.pause_at(3_600_000)  # however slow we are, it is quick, and a key stays down
         field = page.locator("#bram .compose input")
         for key in "2244":  # quickly twice on the same key: its second letter
             page.click(f'#bram [data-key="{key}"]')

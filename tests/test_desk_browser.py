@@ -84,6 +84,7 @@ def test_a_request_is_taken_down_with_the_keyboard_alone(browser: Browser, town:
         page.wait_for_url("**/status/cases/*")
         expect(page.locator(".done")).to_contain_text("Took a request down")
         expect(page.locator(".card")).to_contain_text("Pharmacy, 1050 Ixelles")
+        expect(page.locator(".fresh a")).to_be_focused()
         keys.press("Enter")  # the next call, please
         page.wait_for_url("**/status/call?*")
         focus_comes_to(page, "number")
@@ -228,7 +229,7 @@ def test_an_old_phone_and_a_dark_room_are_enough(browser: Browser, busy: Town) -
                 focus_comes_to(page, "number")
                 page.keyboard.type("0470 12 34 00")
                 page.keyboard.press("Enter")
-                page.wait_for_selector("#place")
+                focus_comes_to(page, "place")
                 page.keyboard.press("Enter")  # and nothing is said
                 page.wait_for_selector("#need-error:not(:empty)")
             elif path == "case":

@@ -45,7 +45,7 @@ from smsgate.sending import word
 from smsgate.switchboard import Switchboard
 from smsgate.telephone import Call, NotTaken
 from tests import invariants
-from tests.town import NO_LIMITS, PEOPLE, SERVICE, Town
+from tests.town import NO_LIMITS, PATIENCE_SECONDS, PEOPLE, SERVICE, Town
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 
@@ -57,7 +57,7 @@ def test_one_text_delivered_five_times_at_once_is_one_row_one_answer_and_five_ti
     together = Barrier(5)
 
     def deliver(_: int) -> int:
-        with httpx2.Client(base_url=town.address) as phone:
+        with httpx2.Client(base_url=town.address, timeout=PATIENCE_SECONDS) as phone:
             together.wait()
             return phone.post("/webhooks/inbound", data=fields).status_code
 
@@ -83,8 +83,8 @@ def test_of_two_volunteers_who_say_yes_at_the_same_instant_exactly_one_is_accept
     town.texts("chloe", "BENEVOLE 1050 Chloé")
     with (
         ThreadPoolExecutor(2) as phones,
-        httpx2.Client(base_url=town.address) as first,
-        httpx2.Client(base_url=town.address) as second,
+        httpx2.Client(base_url=town.address, timeout=PATIENCE_SECONDS) as first,
+        httpx2.Client(base_url=town.address, timeout=PATIENCE_SECONDS) as second,
     ):
         for times in range(200):
             town.texts("amina", "AIDE 1050 courses")

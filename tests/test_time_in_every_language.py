@@ -285,6 +285,7 @@ def test_a_list_goes_with_the_request_and_a_volunteer_rests(town: Town, words: M
 def test_whoever_rests_reads_until_when_as_the_language_writes_a_date(
     town: Town, joins: str, rests: str, until: str
 ) -> None:
+    at(town, "12:00")  # far from midnight
     town.texts("bram", joins)
     town.texts("bram", rests)
     then = (town.clock() + timedelta(days=3)).astimezone(BRUSSELS)

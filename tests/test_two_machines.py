@@ -1,5 +1,6 @@
 """Several processes on one PostgreSQL, as on several machines: one is killed, or the server goes away for a while."""
 
+import os
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -70,9 +71,11 @@ def test_of_two_workers_one_is_killed_in_the_middle_of_the_traffic_and_nothing_i
     all_write(cluster, volunteers)
     all_write(cluster, askers[: ASKERS // 2])
     until(lambda: Request.select().count() > ASKERS // 6, "requests are heard", PATIENCE_SECONDS)
+    one.send_signal(signal.SIGSTOP)
+    os.waitpid(one.pid, os.WUNTRACED)  # as long as it is there, no other takes its turn
+    held = [letter.id for letter in Letter.select().where(Letter.state == outbox.CLAIMED)]  # one process sends
     one.send_signal(signal.SIGKILL)
     one.wait()
-    held = [letter.id for letter in Letter.select().where(Letter.state == outbox.CLAIMED)]  # one process sends
     all_write(cluster, askers[ASKERS // 2 :])
     cluster.start("work")  # whatever watches over the processes starts another
     until(

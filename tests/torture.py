@@ -16,7 +16,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +69,7 @@ class Torture:
         self.taken: dict[str, tuple[str, str]] = {}  # every text that was answered 200: who and what
         self.arrived: list[Sent] = []  # every letter the carrier took, in order
         self.errands = ThreadPoolExecutor(24)
+        self.begun: list[Future[None]] = []  # every errand there ever was
         self.running: dict[str, int] = {}
         self.unsent: dict[str, list[str]] = defaultdict(list)
         self.lock_of: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -142,7 +143,7 @@ class Torture:
         with self.lock_of[who]:
             self.unsent[who].append(words)
             if len(self.unsent[who]) == 1:
-                self.errands.submit(self.bring, who)
+                self.begun.append(self.errands.submit(self.bring, who))
 
     def bring(self, who: str) -> None:
         """The texts of one telephone reach the gate."""
@@ -168,7 +169,7 @@ class Torture:
         if mood == "hangs":
             self.over.wait(1.5)
         self.arrived.append(sent)
-        self.errands.submit(self.read, sent, self.chance.random(), self.chance.random() * 2)
+        self.begun.append(self.errands.submit(self.read, sent, self.chance.random(), self.chance.random() * 2))
         return None if mood == "drops after" else accepted(sent, number)
 
     def read(self, sent: Sent, thrown: float, wait: float) -> None:
@@ -235,7 +236,7 @@ class Torture:
             time.sleep(0.3)
             owed = Letter.select().where(Letter.state.in_(("waiting", "claimed", "failed"))).exists()
             unheard = Text.select().where(Text.state == inbox.WAITING).exists()
-            return not (owed or unheard or any(self.unsent.values()) or self.errands._work_queue.qsize())
+            return not (owed or unheard or any(self.unsent.values())) and all(errand.done() for errand in self.begun)
 
         until(is_settled, "all is settled", PATIENCE_SECONDS)
         until(is_settled, "all is settled", PATIENCE_SECONDS)

@@ -30,6 +30,7 @@ PEOPLE = {
     for digit, name in enumerate(("amina", "bram", "chloe", "dirk", "elise", "fons", "greta", "hans", "iris", "jef"))
 }
 NO_LIMITS = {f"limits_{what}": "10000" for what in ("texts_per_hour", "requests_per_day", "volunteers_per_day")}
+PATIENCE_SECONDS = 20  # with a machine that does much else
 _message = itertools.count(1)
 
 
@@ -50,7 +51,7 @@ def environment(database_url: str, vonage_host: str, **more: str) -> dict[str, s
     return {f"SMSGATE_{name}".upper(): value for name, value in given.items()}
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 20) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for a condition, and no longer than it takes."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -77,7 +78,7 @@ class Town:
             worker.start()
         until(lambda: self.server.started, "the web server starts")
         self.address = f"http://127.0.0.1:{self.server.servers[0].sockets[0].getsockname()[1]}"
-        self.http = httpx2.Client(base_url=self.address)
+        self.http = httpx2.Client(base_url=self.address, timeout=PATIENCE_SECONDS)
         self.read: Counter[str] = Counter()
 
     def close(self) -> None:
