@@ -109,7 +109,7 @@ def test_the_parts_of_a_long_text_are_found_among_the_thousands_that_wait(
     town.deliver("amina", "AIDE 1050 cour", **part, **{"concat-part": "1"})
     town.deliver("amina", "ses", **part, **{"concat-part": "2"})
     town.settle()
-    joined = {sql: values for sql, values in asked.items() if re.search(r'"sender" = .* "part_of" = ', sql)}
+    joined = {sql: values for sql, values in asked.items() if '."part_of" = ' in sql}
     assert len(joined) >= 2
     for sql, values in joined.items():
         assert "text_waiting_part" in plan(sql, values), sql
