@@ -183,13 +183,16 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
 
 
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
-    """The carrier has accepted this letter. A receipt that came first is not overwritten."""
+    """The carrier has accepted this letter, even if a sweep has already taken it for cut off.
+
+    A receipt that came first is not overwritten.
+    """
     kept_ref = None if letter.notice == Notice.ERASED else carrier_ref  # the carrier could tell by it whose it was
     # How often a telephone that is off is tried counts from here, however often the carrier had to be asked.
     tries = Case(None, [(Letter.sent_at.is_null(), 1)], Letter.attempts)
     Letter.update(
         state=SENT, carrier_ref=kept_ref, sent_at=as_of, attempts=tries, price=price, fault=None, number=None
-    ).where((Letter.id == letter.id) & (Letter.state == CLAIMED)).execute()
+    ).where((Letter.id == letter.id) & Letter.state.in_((CLAIMED, WAITING))).execute()
 
 
 def put_back(letter: Letter, fault: str, due_at: datetime) -> None:

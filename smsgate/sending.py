@@ -26,7 +26,8 @@ from smsgate.clock import Clock
 log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # calls under way together; a call takes 50-300 ms, so that 30 a second need about eight
-NOTE_ATTEMPTS = 10
+# Less than what makes a letter cut off (db/outage.py), the carrier's time to answer included.
+NOTED_WITHIN_SECONDS = 90
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=30), timedelta(minutes=15)
 # So often is a letter tried that is refused for its sender; by then it has been tried for longer than the doubt.
 SENDER_TRIES, SENDER_DOUBT = 8, timedelta(minutes=30)
@@ -69,16 +70,17 @@ class Sending:
             return outbox.claim(most - under_way, as_of) if most > under_way else []
 
     def note_all(self, outcomes: list[tuple[Letter, Sent | SendFailed]]) -> None:
-        """Keep what happened to these letters; a busy database is waited for, else they would be sent twice."""
-        for patience in range(NOTE_ATTEMPTS, 0, -1):
+        """Keep what happened to these letters; a database that is busy or away is waited for: else they go twice."""
+        too_late = time.monotonic() + NOTED_WITHIN_SECONDS
+        while True:
             try:
                 with transaction():
                     for letter, outcome in outcomes:
                         self.note(letter, outcome)
             except OperationalError:
-                if patience == 1:
+                if time.monotonic() > too_late:
                     raise
-                time.sleep(1)  # each attempt has already waited for its turn
+                time.sleep(1)
             else:
                 return
 

@@ -347,22 +347,32 @@ def test_one_call_that_hangs_does_not_hold_up_the_others(post: Post) -> None:
     connection.close()
 
 
-def test_a_busy_database_after_sending_does_not_send_a_letter_twice(
+def test_a_database_that_is_away_for_half_a_minute_after_sending_does_not_send_a_letter_twice(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sent, busy = outbox.sent, [OperationalError("database is locked")]
+    sent, away = outbox.sent, [OperationalError("connection refused")] * 30  # tried again after a second each
 
-    def sometimes_busy(*what: Any) -> None:
-        if busy:
-            raise busy.pop()
+    def sometimes_away(*what: Any) -> None:
+        if away:
+            raise away.pop()
         sent(*what)
 
-    monkeypatch.setattr(outbox, "sent", sometimes_busy)
+    monkeypatch.setattr(outbox, "sent", sometimes_away)
     monkeypatch.setattr("time.sleep", lambda _: None)
     post.owes(AMINA, Notice.STOPPED)
     post.owes(BRAM, Notice.STOPPED)
     assert post.goes_round() == ["sent", "sent"]
     assert len(post.vonage.sent) == 2
+
+
+def test_a_letter_the_carrier_took_is_not_sent_again_although_it_was_taken_for_cut_off_meanwhile(post: Post) -> None:
+    post.owes(AMINA, Notice.STOPPED)
+    (letter,) = post.sending.claim(1, 0)
+    outcome = post.sending.send(letter)
+    post.later(timedelta(minutes=3))
+    post.sending.note_all([(letter, outcome)])
+    assert post.goes_round() == ["sent"]
+    assert len(post.vonage.sent) == 1
 
 
 @pytest.mark.parametrize("status", [403, 404, 405])
