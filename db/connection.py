@@ -62,7 +62,11 @@ def is_out_of_order(fault: Exception) -> bool:
     """Whether it was the database (busy, full, gone) and not the work, so that the same work may be tried again."""
     if is_postgresql():
         return postgresql.is_out_of_order(fault)
-    signs = ("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "connection")
+    signs = (
+        *("locked", "busy", "full", "disk i/o", "unable to open", "readonly", "connection"),
+        # Where the disk is full or fails, SQLite may end the whole transaction; whoever rolls back finds none.
+        *("no such savepoint", "no transaction is active"),
+    )
     return isinstance(fault, OperationalError) and any(sign in str(fault).lower() for sign in signs)
 
 
@@ -98,10 +102,9 @@ def backup(file: Path) -> None:
         unchecked.unlink(missing_ok=True)
 
 
-def let_go_of_the_past() -> None:
-    """Write the log of changes (SQLite's WAL) back and empty it: it still holds what was erased since the last time."""
-    if isinstance(database.obj, SqliteDatabase):
-        database.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+def let_go_of_the_past() -> bool:
+    """Empty SQLite's log of changes: it still holds what was erased since the last time. False: not now."""
+    return database.obj.empty_log() if isinstance(database.obj, Sqlite) else True
 
 
 def migrate() -> list[str]:

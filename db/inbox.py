@@ -14,7 +14,8 @@ from db.turns import left_alone
 WAITING, HEARD, SET_ASIDE = "waiting", "heard", "set aside"
 IS_WAITING, IS_PAST = Text.state == literal(WAITING), Text.state != literal(WAITING)
 
-# The parts of a long text come within seconds; after this we make do with those we have.
+# The parts of a long text come within seconds; after this (or before it, by a clock set back since) we make do
+# with those we have.
 MISSING_PART_AFTER = timedelta(minutes=1)
 
 # Waiting texts: ten times what is heard together. Of more only where those are not of enough people, or not ready.
@@ -66,7 +67,7 @@ def has_written(number: str, since: datetime) -> bool:
 
 
 def is_from(number: str) -> Expression:
-    """Every text from this number. Those that are past have an index by number; those that wait are few."""
+    """Every text from this number. Those that are past have an index by number; those that wait are walked through."""
     found: Expression = (IS_PAST & (Text.sender == number)) | (IS_WAITING & (Text.sender == number))
     return found
 
@@ -94,17 +95,17 @@ def set_aside(text: Waiting, fault: str, as_of: datetime) -> None:
     Text.update(state=SET_ASIDE, heard_at=as_of, fault=fault).where(Text.id.in_(text.rows)).execute()
 
 
-def _ready(as_of: datetime, most: int, ask: Callable[[datetime, int, int], list[Text]]) -> list[Text]:
+def _ready(as_of: datetime, most: int, ask: Callable[[datetime, datetime, int, int], list[Text]]) -> list[Text]:
     """Of the first that wait; should too few of those be ready (one number floods us, parts are missing), of more."""
     among = LOOKED_AT_FIRST
     while True:
-        found = ask(as_of - MISSING_PART_AFTER, most, among)
+        found = ask(as_of - MISSING_PART_AFTER, as_of + MISSING_PART_AFTER, most, among)
         if len(found) == most or not _after(among):
             return found
         among *= 10
 
 
-def _waiting(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
+def _waiting(long_ago: datetime, ahead: datetime, most: int, among: int) -> "ModelSelect[Text]":
     """Each sender's oldest text, oldest first; a long one whose parts are still coming is waited for."""
     waits, sibling = Text.alias(), Text.alias()
     first = waits.select(waits.id, waits.sender).where(waits.state == WAITING).order_by(waits.id).limit(among)
@@ -112,18 +113,19 @@ def _waiting(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text
     parts_here = sibling.select(fn.COUNT(fn.DISTINCT(sibling.part))).where(
         (sibling.sender == Text.sender) & (sibling.part_of == Text.part_of) & (sibling.state == WAITING)
     )
-    is_whole = (Text.parts == 1) | (parts_here == Text.parts) | (Text.received_at <= all_parts_by)
+    made_do_with = (Text.received_at <= long_ago) | (Text.received_at > ahead)
+    is_whole = (Text.parts == 1) | made_do_with | (parts_here == Text.parts)
     return Text.select().where(Text.id.in_(oldest) & is_whole).order_by(Text.id).limit(most)
 
 
 @statement
-def _whole(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
-    return _waiting(all_parts_by, most, among)
+def _whole(long_ago: datetime, ahead: datetime, most: int, among: int) -> "ModelSelect[Text]":
+    return _waiting(long_ago, ahead, most, among)
 
 
 @statement
-def _ready_and_left_alone(all_parts_by: datetime, most: int, among: int) -> "ModelSelect[Text]":
-    return left_alone(_waiting(all_parts_by, most, among))
+def _ready_and_left_alone(long_ago: datetime, ahead: datetime, most: int, among: int) -> "ModelSelect[Text]":
+    return left_alone(_waiting(long_ago, ahead, most, among))
 
 
 @statement

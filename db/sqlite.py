@@ -15,16 +15,19 @@ PRAGMAS = {
     "secure_delete": 1,  # what is erased is overwritten, not only let go of
 }
 
+# How long to wait for somebody who does not stand in our line: sqlite3 by hand, a backup of somebody else's.
+STRANGER_SECONDS = 15
+LOG_IS_READ_MS = 200  # milliseconds to wait for whoever reads the log that is to be emptied
+
 
 class Sqlite(SqliteDatabase):
-    """A transaction takes its turn at its start, not half-way, and whoever waits longest is next.
+    """A transaction takes its turn at its start, not half-way, and whoever has just written lets others go first.
 
     A statement outside of one is its own, with half the calls of a transaction of one.
     """
 
     def __init__(self, path: str) -> None:
-        # Seconds to wait for somebody who does not stand in our line: sqlite3 by hand, a backup of somebody else's.
-        super().__init__(path, pragmas=PRAGMAS, timeout=15, lock_type="IMMEDIATE")
+        super().__init__(path, pragmas=PRAGMAS, timeout=STRANGER_SECONDS, lock_type="IMMEDIATE")
         self.line = WaitingLine(Path(path))
 
     def begin(self, lock_type: str | None = None) -> None:
@@ -55,7 +58,21 @@ class Sqlite(SqliteDatabase):
         finally:
             self.line.leave()
 
+    def empty_log(self) -> bool:
+        """Write the log of changes back and empty it. False: somebody is reading it, a backup perhaps.
+
+        Nobody can write while readers are waited for, so they hardly are.
+        """
+        with self.line:
+            self.execute_sql(f"PRAGMA busy_timeout = {LOG_IS_READ_MS}")
+            try:
+                (is_read, _, _) = self.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self.execute_sql(f"PRAGMA busy_timeout = {STRANGER_SECONDS * 1000}")
+        return not is_read
+
     def close(self) -> Any:
         """As peewee's own."""
+        closed = super().close()
         self.line.close()
-        return super().close()
+        return closed

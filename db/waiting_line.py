@@ -1,4 +1,4 @@
-"""Who writes to an SQLite file next: first come, first served, and woken at once.
+"""Who writes to an SQLite file next: not whoever has just written, and woken at once.
 
 SQLite itself lets whoever finds the file locked look again after up to a tenth of a second, and a process that writes
 all the time takes it again meanwhile: the gate waited for seconds while texts were heard (measured).

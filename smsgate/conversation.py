@@ -33,7 +33,7 @@ HEARD_IN_A_FLOOD = (Intent.STOP, Intent.EMERGENCY)
 
 
 class Conversation:
-    """Hears the texts of the Inbox, one transaction each."""
+    """Hears the texts of the Inbox, each in a savepoint of its own."""
 
     def __init__(self, listener: Listener, steps: Journey, timezone: ZoneInfo) -> None:
         self.listener = listener

@@ -117,15 +117,15 @@ class Worker:
 
     def tidy(self, as_of: datetime) -> int:
         """Note that we looked; and once a day, in the small hours, empty what has been kept long enough."""
-        health.swept(as_of)
+        health.swept(self.clock())
         tidied_at, here = health.health().tidied_at, as_of.astimezone(self.timezone)
         if tidied_at and (here.hour < TIDY_FROM_HOUR or tidied_at.astimezone(self.timezone).date() == here.date()):
             return 0
         emptied = 0
         while some := privacy.empty_old(as_of, self.keep_texts, EMPTIED_AT_ONCE):
             emptied += some
-        health.tidied(as_of)
-        connection.let_go_of_the_past()
+        if connection.let_go_of_the_past():  # else it is tried again in a minute
+            health.tidied(as_of)
         return emptied
 
     def stopping(self) -> bool:

@@ -14,7 +14,7 @@ from db import connection
 
 log = logging.getLogger(__name__)
 
-MOST_TOGETHER = 500
+ENOUGH_TOGETHER = 500
 BELL_EVERY_SECONDS = 0.05  # at the most: a bell costs as much as ten texts
 WRITTEN_WITHIN_SECONDS = 12  # Vonage waits for 15; what is stored after all is not stored twice
 Keep = Callable[[Sequence[Any]], None]
@@ -44,11 +44,11 @@ class Writer:
         return self.thread.is_alive() and not self.stopped
 
     def stop(self) -> None:
-        """Write what is still wanted, then end."""
+        """Write what is still wanted, then end; what cannot be written was not answered, and comes again."""
         self.stopped = True
         self._hand_over()
         self.handed_over.put(None)
-        self.thread.join()
+        self.thread.join(WRITTEN_WITHIN_SECONDS)
 
     async def write(self, keep: Keep, row: Any) -> None:
         """Have keep([row, …]) called once for many; returns after it, or raises what went wrong.
@@ -82,7 +82,7 @@ class Writer:
                 together = self.handed_over.get(timeout=max(until_bell, 0) if self.unheard else None)
                 while together is not None:
                     batch += together
-                    if len(batch) >= MOST_TOGETHER:
+                    if len(batch) >= ENOUGH_TOGETHER:
                         break
                     together = self.handed_over.get_nowait()
                 ended = together is None

@@ -1,5 +1,6 @@
 """What machines do: a full disk, a locked database, no file descriptors, a clock set back. A 5xx, and recovery."""
 
+import contextlib
 import resource
 import signal
 import sqlite3
@@ -8,10 +9,15 @@ from datetime import timedelta
 
 import httpx2
 import pytest
+from peewee import OperationalError
 
-from db import connection
+from db import connection, health, inbox
 from db.connection import database
 from db.models import Letter, Person, Text
+from db.notices import Notice
+from smsgate import writer
+from smsgate.carrier import Vonage
+from smsgate.worker import Worker
 from tests.installation import Installation, processes_in
 from tests.town import Town, until
 
@@ -113,6 +119,60 @@ def test_whoever_changes_one_thing_stands_in_line_like_everybody_who_writes(town
     assert Person.get().name == "Amina"
 
 
+@pytest.mark.only_on("sqlite", "PostgreSQL keeps no log of changes in a file of ours")
+def test_the_log_of_changes_is_emptied_when_a_backup_that_reads_it_has_ended_and_nobody_waits_for_that(
+    town: Town,
+) -> None:
+    town.sweep()
+    town.workers[0].stop()
+    worker = town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
+    backup = sqlite3.connect(database.obj.database, isolation_level=None)
+    backup.execute("BEGIN")
+    backup.execute("SELECT count(*) FROM person").fetchone()
+    town.clock.skip(timedelta(days=1))
+    town.deliver("amina", "INFO")  # which the backup does not see
+    before = health.health().tidied_at
+    worker.sweep()
+    assert health.health().tidied_at == before, "tried again in a minute"
+    backup.close()
+    worker.sweep()
+    assert health.health().tidied_at != before
+    worker.start()
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own disk")
+def test_a_database_that_is_full_in_the_middle_of_a_text_sets_no_text_aside(town: Town) -> None:
+    """SQLite ends the whole transaction there; where that happens depends on what still fits."""
+    town.workers[0].stop()
+    worker = town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
+    for number in range(200):
+        town.deliver(f"3247100{number:04}", "AIDE 1050 courses je m'appelle Christophe-Emmanuel")
+    heard = 0
+    while inbox.is_any_waiting(town.clock()):
+        (pages,) = database.execute_sql("PRAGMA page_count").fetchone()
+        database.execute_sql(f"PRAGMA max_page_count = {pages + heard % 3}")
+        with contextlib.suppress(OperationalError):
+            while worker.conversation.hear_waiting(town.clock()):
+                pass
+        database.execute_sql("PRAGMA max_page_count = 1000000")
+        heard += worker.conversation.hear_waiting(town.clock())
+    assert Text.select().where(Text.state == inbox.SET_ASIDE).count() == 0
+    assert Letter.select().where(Letter.notice == Notice.NOBODY_NEAR).count() == 200
+    worker.start()
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL lets others write")
+def test_a_web_server_ends_although_somebody_keeps_everybody_from_writing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "WRITTEN_WITHIN_SECONDS", 0.2)
+    with database.obj.line:
+        with pytest.raises(AssertionError, match="not stored in time"):
+            town.deliver("amina", "INFO")
+        town.server.should_exit = True
+        until(lambda: not town.thread.is_alive(), "the web server has ended")
+
+
 def test_a_process_without_file_descriptors_recovers_when_there_are_some(installation: Installation) -> None:
     installation.command("migrate")
     installation.start("web")
@@ -139,6 +199,15 @@ def test_a_clock_set_back_an_hour_leaves_no_letter_behind(town: Town) -> None:
     town.workers[0].start()
     town.pass_time(timedelta(minutes=3))
     assert len(town.unread("amina")) == 1
+
+
+def test_half_of_a_long_text_keeps_nobody_waiting_until_a_clock_set_back_has_caught_up(town: Town) -> None:
+    first_half = {"concat": "true", "concat-ref": "7", "concat-total": "2", "concat-part": "1"}
+    town.deliver("amina", "AIDE 1050 ", **first_half)
+    town.clock.skip(-timedelta(hours=1))
+    town.sweep()
+    town.settle()
+    assert "1050 Ixelles" in town.unread("amina")[0]
 
 
 def test_while_our_clock_is_an_hour_slow_texts_are_refused_for_now_and_brought_again(town: Town) -> None:

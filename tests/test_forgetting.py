@@ -248,7 +248,7 @@ def test_what_was_erased_is_not_in_the_files_either(town: Town) -> None:
     met(town)
     for words in ("EFFACER", "OUI"):
         town.texts("amina", words)
-    connection.let_go_of_the_past()
+    until(connection.let_go_of_the_past, "nobody reads the log")
     folder = Path(town.settings["database.url"].removeprefix("sqlite:///")).parent
     kept = b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
     for secret in (b"32470123400", b"Zenobie", b"artichauts"):
