@@ -183,10 +183,7 @@ def _claimed(how_many: int, as_of: datetime) -> list[Letter]:
 
 
 def sent(letter: Letter, carrier_ref: str, price: str | None, as_of: datetime) -> None:
-    """The carrier has accepted this letter, even if a sweep has already taken it for cut off.
-
-    A receipt that came first is not overwritten.
-    """
+    """The carrier has accepted this letter, cut off meanwhile or not. A receipt that came first is not overwritten."""
     kept_ref = None if letter.notice == Notice.ERASED else carrier_ref  # the carrier could tell by it whose it was
     # How often a telephone that is off is tried counts from here, however often the carrier had to be asked.
     tries = Case(None, [(Letter.sent_at.is_null(), 1)], Letter.attempts)
