@@ -75,7 +75,7 @@ def insert_all_if_new(table: type[Model], names: tuple[str, ...], rows: Sequence
     if not rows:
         return
     sql, holes = _insert_all(_kind(), table, names)
-    values = [_plain(value) for row in rows for value in row]
+    values = [value if type(value) in AS_IT_IS else _plain(value) for row in rows for value in row]
     database.execute_sql(f"{sql} {', '.join([holes] * len(rows))} ON CONFLICT DO NOTHING", values)
 
 

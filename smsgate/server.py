@@ -21,6 +21,7 @@ from smsgate.tasks import Bells
 log = logging.getLogger(__name__)
 
 WORKER_ENDS_WITHIN_SECONDS = 10
+NEW_THINGS = 20_000  # objects; 500 calls that wait for one commit are as many
 
 
 def web_server(application: Starlette, settings: Settings) -> uvicorn.Server:
@@ -56,9 +57,14 @@ def end_on_signal() -> None:
 
 
 def leave_alone_what_is_here() -> None:
-    """What was made at the start stays: Python's collector looks through it no more (measured: 50 ms each time)."""
+    """What was made at the start stays: Python's collector looks through it no more (measured: 50 ms each time).
+
+    Nor does it begin after 700 new objects, its own measure: twenty calls that wait for a commit are as many, and
+    none of them garbage (measured: a tenth of the gate).
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_THINGS)
 
 
 def run_web(settings: Settings) -> None:

@@ -6,8 +6,8 @@ import logging
 import queue
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 from db import connection
@@ -18,8 +18,35 @@ ENOUGH_TOGETHER = 500
 BELL_EVERY_SECONDS = 0.05  # at the most: a bell costs as much as ten texts
 WRITTEN_WITHIN_SECONDS = 12  # Vonage waits for 15; what is stored after all is not stored twice
 Keep = Callable[[Sequence[Any]], None]
-Row = tuple[Any, "asyncio.Future[None]"]
-Wanted = tuple[Keep, Any, "asyncio.Future[None]"]
+
+
+class Together:
+    """Calls of one kind that came in one turn of the event loop: handed over together, and answered together."""
+
+    def __init__(self, keep: Keep, loop: asyncio.AbstractEventLoop) -> None:
+        self.keep, self.loop = keep, loop
+        self.rows: list[Any] = []
+        self.callers: list[asyncio.Future[None]] = []
+        # One alarm for all: one for each call would cost 3 % of the gate (measured).
+        self.too_late = loop.call_later(WRITTEN_WITHIN_SECONDS, self.answer, repeat(TimeoutError()))
+
+    def add(self, row: Any) -> "asyncio.Future[None]":
+        """One more."""
+        written = self.loop.create_future()
+        self.rows.append(row)
+        self.callers.append(written)
+        return written
+
+    def answer(self, faults: Iterator[Exception | None]) -> None:
+        """Tell each caller what went wrong, None for nothing."""
+        self.too_late.cancel()
+        for written, fault in zip(self.callers, faults, strict=False):  # more may follow for others
+            if written.done():  # the caller hung up, or was told that it is too late
+                continue
+            if fault:
+                written.set_exception(fault)
+            else:
+                written.set_result(None)
 
 
 class Writer:
@@ -30,8 +57,8 @@ class Writer:
 
     def __init__(self, after_commit: Callable[[], None]) -> None:
         self.after_commit = after_commit
-        self.coming: list[Wanted] = []
-        self.handed_over: queue.SimpleQueue[list[Wanted] | None] = queue.SimpleQueue()
+        self.coming: dict[Keep, Together] = {}
+        self.handed_over: queue.SimpleQueue[Iterable[Together] | None] = queue.SimpleQueue()
         self.stopped = self.unheard = False
         self.thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
@@ -58,50 +85,43 @@ class Writer:
         """
         if not self.is_alive():
             raise RuntimeError("the writer has ended")
-        loop = asyncio.get_running_loop()
-        written: asyncio.Future[None] = loop.create_future()
-        if not self.coming:
-            loop.call_soon(self._hand_over)
-        self.coming.append((keep, row, written))
-        too_late = loop.call_later(WRITTEN_WITHIN_SECONDS, _answer, [written], TimeoutError())
-        try:
-            await written
-        finally:
-            too_late.cancel()
+        if keep not in self.coming:
+            loop = asyncio.get_running_loop()
+            if not self.coming:
+                loop.call_soon(self._hand_over)
+            self.coming[keep] = Together(keep, loop)
+        await self.coming[keep].add(row)
 
     def _hand_over(self) -> None:
-        together, self.coming = self.coming, []
-        self.handed_over.put(together)
+        coming, self.coming = self.coming, {}
+        self.handed_over.put(coming.values())
 
     def _run(self) -> None:
         ended, rung = False, 0.0
         while not ended:
-            batch: list[Wanted] = []
+            batch: list[Together] = []
             until_bell = rung + BELL_EVERY_SECONDS - time.monotonic()
             with contextlib.suppress(queue.Empty):
-                together = self.handed_over.get(timeout=max(until_bell, 0) if self.unheard else None)
-                while together is not None:
-                    batch += together
-                    if len(batch) >= ENOUGH_TOGETHER:
+                coming = self.handed_over.get(timeout=max(until_bell, 0) if self.unheard else None)
+                while coming is not None:
+                    batch += coming
+                    if sum(len(one.rows) for one in batch) >= ENOUGH_TOGETHER:
                         break
-                    together = self.handed_over.get_nowait()
-                ended = together is None
-            for keep, rows in _of_each_kind(batch):
-                self._write(keep, rows)
+                    coming = self.handed_over.get_nowait()
+                ended = coming is None
+            for keep in dict.fromkeys(one.keep for one in batch):
+                self._write(keep, [one for one in batch if one.keep is keep])
             if self.unheard and (ended or time.monotonic() - rung >= BELL_EVERY_SECONDS):
                 rung = time.monotonic()
                 self._ring()
         connection.close()
 
-    def _write(self, keep: Keep, rows: list[Row]) -> None:
-        fault = _fault_of(keep, rows)
-        if fault and len(rows) > 1 and not connection.is_out_of_order(fault):
-            for one in rows:  # one that cannot be kept does not take its neighbours with it
-                self._write(keep, [one])
-            return
+    def _write(self, keep: Keep, batch: list[Together]) -> None:
+        rows = [row for one in batch for row in one.rows]
+        faults = _faults_of(keep, rows)
         with contextlib.suppress(RuntimeError):  # the event loop has ended: nobody waits for the answer
-            rows[0][1].get_loop().call_soon_threadsafe(_answer, [written for _, written in rows], fault)
-        self.unheard = self.unheard or not fault
+            batch[0].loop.call_soon_threadsafe(_answer, batch, faults)
+        self.unheard = self.unheard or None in faults
 
     def _ring(self) -> None:
         self.unheard = False
@@ -111,26 +131,23 @@ class Writer:
             log.exception("the bell did not ring; the next sweep finds what was stored")
 
 
-def _of_each_kind(batch: list[Wanted]) -> Iterable[tuple[Keep, list[Row]]]:
-    kinds = defaultdict(list)
-    for keep, row, written in batch:
-        kinds[keep].append((row, written))
-    return kinds.items()
+def _faults_of(keep: Keep, rows: list[Any]) -> list[Exception | None]:
+    """What went wrong with each row; one that cannot be kept does not take its neighbours with it."""
+    fault = _fault_of(keep, rows)
+    if fault and len(rows) > 1 and not connection.is_out_of_order(fault):
+        return [_fault_of(keep, [row]) for row in rows]
+    return [fault] * len(rows)
 
 
-def _fault_of(keep: Keep, rows: list[Row]) -> Exception | None:
+def _fault_of(keep: Keep, rows: list[Any]) -> Exception | None:
     try:
-        keep([row for row, _ in rows])
+        keep(rows)
     except Exception as fault:  # noqa: BLE001 - each caller is told, and answers 503
         return fault
     return None
 
 
-def _answer(callers: "Sequence[asyncio.Future[None]]", fault: Exception | None) -> None:
-    for written in callers:
-        if written.done():  # the caller hung up
-            continue
-        if fault:
-            written.set_exception(fault)
-        else:
-            written.set_result(None)
+def _answer(batch: list[Together], faults: list[Exception | None]) -> None:
+    left = iter(faults)
+    for one in batch:
+        one.answer(left)
