@@ -8,12 +8,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from peewee import JOIN, Expression, ModelSelect, fn
+from peewee import JOIN, Expression, ModelSelect, Query, fn
 
 from db.models import Concern, Letter, Person, Request, Text
 from db.notices import Notice
 from db.outbox import DELIVERED
-from db.statements import insert
+from db.statements import insert, statement
 from db.steps import RequestStep
 from db.turns import undisturbed
 
@@ -68,12 +68,16 @@ def open_concern(
     notice: Notice | None = None,
 ) -> None:
     """Somebody should look at this; said once while it is open, and of a call only what is to be told last."""
-    same = (Concern.kind == kind) & (Concern.person == person) & Concern.closed_at.is_null()
-    same &= Concern.request.is_null() if request is None else Concern.request == request
-    if notice and Concern.update(notice=notice, opened_at=as_of).where(same).execute():
+    same = [
+        (concern, stands)
+        for concern, closed_at, its_kind, its_request, stands in _concerns_of(person)
+        if not closed_at and (its_kind, its_request) == (kind, request and request.id)
+    ]
+    if notice and same:
+        Concern.update(notice=notice, opened_at=as_of).where(Concern.id.in_([concern for concern, _ in same])).execute()
         return
     # One that has settled itself is open and not seen: it does not stand for what happens later.
-    if open_concerns().where(same).count() >= (1 if text is None else TEXTS_AT_ONCE):
+    if sum(bool(stands) for _, stands in same) >= (1 if text is None else TEXTS_AT_ONCE):
         return
     insert(
         Concern,
@@ -150,6 +154,19 @@ def close_settled(as_of: datetime) -> int:
         return closed
 
     return undisturbed(close)
+
+
+@statement
+def _concerns_of(person: Person) -> Query:
+    """All there ever were, as there are few: what is open of everybody would be walked through, thousands at times."""
+    return (
+        Concern.select(Concern.id, Concern.closed_at, Concern.kind, Concern.request, _still_stands())
+        .join(Request, JOIN.LEFT_OUTER)
+        .switch(Concern)
+        .join(Letter, JOIN.LEFT_OUTER)
+        .where(Concern.person == person)
+        .tuples()
+    )
 
 
 def _still_stands() -> Expression:

@@ -136,7 +136,7 @@ class Journey(Leaving):
         questions.close(person, Question.POSTCODE)
         volunteers.note_free(person)
         self.tell(person, Notice.WELCOME, as_of, reply=True, postcode=volunteer.postcode)
-        for request in matching.waiting_requests(volunteer, self.rules.radius_km)[:1]:
+        if request := matching.oldest_that_waits(volunteer, self.rules.radius_km):
             self.ask_at_once(request, as_of)
 
     def place(self, person: Person, postcode: str, as_of: datetime) -> bool:

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect
 
 from db.connection import database
-from db.models import Offer, Person, Profile, Request, Volunteer
+from db.models import Person, Profile, Request, Volunteer
 from db.postcodes import nearest
 from db.statements import insert_if_new, statement
-from db.steps import OfferStep, RequestStep
 
 # Help that is given from home: distance does not count, language does.
 FROM_HOME = frozenset({"talk", "digital"})
@@ -30,6 +29,13 @@ FREE_AT_POSTCODE = """
     ORDER BY v.asked_at, v.id LIMIT ?
 """
 FREE_ANYWHERE = FREE_AT_POSTCODE.replace("v.postcode = ? AND ", "")
+NOBODY_IS_ASKED = """
+    SELECT r.id, r.need, p.language FROM request r JOIN person p ON p.id = r.person_id
+    WHERE r.step = 'searching' AND (r.postcode IN ({codes}) OR r.need IN ({needs})) AND r.person_id <> ?
+      AND NOT EXISTS (SELECT 1 FROM offer o WHERE o.request_id = r.id AND o.step = 'asked')
+      AND NOT EXISTS (SELECT 1 FROM offer o WHERE o.request_id = r.id AND o.volunteer_id = ? AND o.step <> 'too_late')
+    ORDER BY r.id
+"""
 PROFILES = "SELECT postcode, language, languages, needs FROM profile WHERE postcode IN ({codes})"
 
 
@@ -74,27 +80,14 @@ def keep_profile(volunteer: Volunteer) -> None:
         )
 
 
-def waiting_requests(volunteer: Volunteer, radius_km: float) -> list[Request]:
-    """Requests this volunteer could help with and that nobody is being asked for, the oldest first."""
+def oldest_that_waits(volunteer: Volunteer, radius_km: float) -> Request | None:
+    """The first request that this volunteer could help with and that nobody is being asked for."""
     near = [postcode for _, postcode in nearest(volunteer.postcode, radius_km)]
-    being_asked = Offer.select(Offer.id).where((Offer.request == Request.id) & (Offer.step == OfferStep.ASKED))
-    put_to_them = Offer.select(Offer.request).where((Offer.volunteer == volunteer) & (Offer.step != OfferStep.TOO_LATE))
-    wanted = (
-        Request.select(Request, Person)
-        .join(Person)
-        .where(
-            Request.step == RequestStep.SEARCHING,
-            Request.postcode.in_(near) | Request.need.in_(sorted(FROM_HOME)),
-            Request.person != volunteer.person,
-            ~fn.EXISTS(being_asked),
-            Request.id.not_in(put_to_them),
-        )
-    )
-    return [
-        request
-        for request in wanted.order_by(Request.id)
-        if _suits(volunteer.languages, volunteer.needs, request.person.language, request.need)
-    ]
+    sql = NOBODY_IS_ASKED.format(codes=", ".join("?" * len(near)), needs=", ".join("?" * len(FROM_HOME)))
+    for request, need, language in _rows(sql, (*near, *sorted(FROM_HOME), volunteer.person.id, volunteer.id)):
+        if _suits(volunteer.languages, volunteer.needs, language, need):
+            return _request(request)[0]
+    return None
 
 
 def _in_band(postcodes: Sequence[str], request: Request, how_many: int) -> list[int]:
@@ -112,6 +105,11 @@ def _in_band(postcodes: Sequence[str], request: Request, how_many: int) -> list[
 
 def _profiles(postcodes: Sequence[str]) -> list[tuple[str, str, str, str]]:
     return _rows(PROFILES.format(codes=", ".join("?" * len(postcodes))), postcodes)
+
+
+@statement
+def _request(request: int) -> "ModelSelect[Request]":
+    return Request.select(Request, Person).join(Person).where(Request.id == request)
 
 
 @statement

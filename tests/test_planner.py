@@ -113,3 +113,14 @@ def test_the_parts_of_a_long_text_are_found_among_the_thousands_that_wait(
     assert len(joined) >= 2
     for sql, values in joined.items():
         assert "text_waiting_part" in plan(sql, values), sql
+
+
+def test_what_is_open_about_a_person_is_found_among_the_thousands_that_an_appeal_leaves_without_anybody(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = statements_of(monkeypatch)
+    town.texts("amina", "AIDE 1050 courses")
+    found = {sql: values for sql, values in asked.items() if '."person_id" = ' in sql and 'FROM "concern"' in sql}
+    assert found
+    for sql, values in found.items():
+        assert "concern_person_id" in plan(sql, values), sql
