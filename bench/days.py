@@ -163,7 +163,7 @@ class Town:
         """As smsgate.worker.Worker.sweep, in the same order."""
         before = self.changes()
         sweeps = (
-            lambda now: outage.release_cut_off(lambda: now),
+            lambda _: outage.release_cut_off(lambda: self.now),
             volunteers.free_all_due,  # who has rested
             volunteers.free_all_due,  # who was spared
             self.journey.lapse_all_due,

@@ -58,7 +58,7 @@ def store(texts: Sequence[Incoming]) -> None:
 
 def is_any_waiting(as_of: datetime) -> bool:
     """Whether a text can be heard now."""
-    return bool(_ready(as_of, 1, _whole))
+    return bool(_ready(as_of, 1, _ready_among))
 
 
 def has_written(number: str, since: datetime) -> bool:
@@ -119,7 +119,7 @@ def _waiting(long_ago: datetime, ahead: datetime, most: int, among: int) -> "Mod
 
 
 @statement
-def _whole(long_ago: datetime, ahead: datetime, most: int, among: int) -> "ModelSelect[Text]":
+def _ready_among(long_ago: datetime, ahead: datetime, most: int, among: int) -> "ModelSelect[Text]":
     return _waiting(long_ago, ahead, most, among)
 
 

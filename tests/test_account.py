@@ -5,9 +5,7 @@ from datetime import timedelta
 from db import outbox
 from db.health import health
 from db.models import Letter
-from smsgate.carrier import Vonage
 from smsgate.tasks import Drain
-from smsgate.worker import Worker
 from tests.fake_vonage import Answer, refused
 from tests.test_time import Found, at, introduced
 from tests.town import PEOPLE, Town, until
@@ -92,15 +90,13 @@ def test_texts_that_nobody_hears_are_told_by_healthz(town: Town) -> None:
     said = town.http.get("/healthz").json()
     assert said["status"] == "degraded"
     assert "smsgate work" in said["why"][0]
-    town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
-    town.workers[0].start()
+    town.next_worker().start()
     until(lambda: town.http.get("/healthz").json() == {"status": "ok"}, "somebody looks again")
 
 
 def test_whoever_has_heard_texts_for_minutes_is_not_told_to_be_missing(town: Town) -> None:
     town.workers[0].stop()
-    town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
-    town.workers[0].hearing = Drain(lambda: town.clock.skip(timedelta(minutes=7)))
+    town.next_worker().hearing = Drain(lambda: town.clock.skip(timedelta(minutes=7)))
     town.sweep()
     assert town.http.get("/healthz").json() == {"status": "ok"}
     town.workers[0].start()

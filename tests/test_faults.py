@@ -16,8 +16,6 @@ from db.connection import database
 from db.models import Letter, Person, Text
 from db.notices import Notice
 from smsgate import writer
-from smsgate.carrier import Vonage
-from smsgate.worker import Worker
 from tests.installation import Installation, processes_in
 from tests.town import Town, until
 
@@ -125,7 +123,7 @@ def test_the_log_of_changes_is_emptied_when_a_backup_that_reads_it_has_ended_and
 ) -> None:
     town.sweep()
     town.workers[0].stop()
-    worker = town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
+    worker = town.next_worker()
     backup = sqlite3.connect(database.obj.database, isolation_level=None)
     backup.execute("BEGIN")
     backup.execute("SELECT count(*) FROM person").fetchone()
@@ -144,7 +142,7 @@ def test_the_log_of_changes_is_emptied_when_a_backup_that_reads_it_has_ended_and
 def test_a_database_that_is_full_in_the_middle_of_a_text_sets_no_text_aside(town: Town) -> None:
     """SQLite ends the whole transaction there; where that happens depends on what still fits."""
     town.workers[0].stop()
-    worker = town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
+    worker = town.next_worker()
     for number in range(200):
         town.deliver(f"3247100{number:04}", "AIDE 1050 courses je m'appelle Christophe-Emmanuel")
     heard = 0
@@ -195,8 +193,7 @@ def test_a_clock_set_back_an_hour_leaves_no_letter_behind(town: Town) -> None:
     town.workers[0].conversation.hear_waiting(town.clock())
     Letter.update(state="claimed", claimed_at=town.clock()).execute()  # a process ended with this letter in hand
     town.clock.skip(-timedelta(hours=1))
-    town.workers[0] = type(town.workers[0])(town.settings, town.workers[0].sending.carrier, town.clock)
-    town.workers[0].start()
+    town.next_worker().start()
     town.pass_time(timedelta(minutes=3))
     assert len(town.unread("amina")) == 1
 

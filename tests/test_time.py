@@ -11,9 +11,7 @@ from db.models import Letter, Offer, Person, Request, Volunteer
 from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
 from smsgate import settings
-from smsgate.carrier import Vonage
 from smsgate.tasks import Drain
-from smsgate.worker import Worker
 from tests.town import PEOPLE, Town, until
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -750,10 +748,10 @@ def test_what_people_wrote_while_we_were_down_is_heard_before_what_fell_due(foun
     for who, words in (("bram", "BENEVOLE 1050"), ("chloe", "BENEVOLE 1060"), ("amina", "AIDE 1050 courses")):
         town.texts(who, words)
     town.reads_all()
-    town.workers.pop().stop()
+    town.workers[0].stop()
     town.deliver("bram", "OUI")
     town.clock.skip(timedelta(minutes=20))
-    town.workers.append(Worker(town.settings, Vonage(town.settings), town.clock))
+    town.next_worker()
     town.sweep()
     town.workers[0].start()
     town.settle()
@@ -792,8 +790,7 @@ def test_a_letter_claimed_when_stop_comes_is_not_sent_after_all(town: Town) -> N
     town.workers[0].stop()
     Letter.update(state="claimed", claimed_at=town.clock()).where(Letter.notice == "offer").execute()
     Person.update(stopped_at=town.clock()).where(Person.number == PEOPLE["bram"]).execute()
-    town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
-    town.workers[0].start()
+    town.next_worker().start()
     town.pass_time(timedelta(minutes=3))
     assert town.unread("bram") == []
 
@@ -816,8 +813,7 @@ def test_a_letter_in_hand_is_not_sent_twice_although_the_sweep_first_heard_for_m
         town.clock.skip(timedelta(minutes=3))
         Letter.update(state="claimed", claimed_at=town.clock()).execute()  # by whoever sends meanwhile
 
-    town.workers[0] = Worker(town.settings, Vonage(town.settings), town.clock)
-    town.workers[0].hearing = Drain(hear_for_minutes)
+    town.next_worker().hearing = Drain(hear_for_minutes)
     town.sweep()
     assert Letter.get().state == "claimed"
     town.workers[0].start()

@@ -90,6 +90,11 @@ class Town:
         close_storage(self.bells.huey)
         connection.close()
 
+    def next_worker(self) -> Worker:
+        """Another worker in the place of the first, which was stopped; it has yet to start."""
+        self.workers[0] = Worker(self.settings, Vonage(self.settings), self.clock)
+        return self.workers[0]
+
     def fields(self, who: str, words: str, **more: str) -> dict[str, str]:
         """A text as Vonage brings it, signed."""
         number = next(_message)
