@@ -17,7 +17,7 @@ from tests.browser import LARGEST_PAGE, MOST_REQUESTS, OLD_PHONE, faults_for_som
 from tests.calls import LANDLINE
 from tests.operators import HASH, NADIA, desk
 from tests.test_time import Found
-from tests.town import Town
+from tests.town import Town, until
 
 pytestmark = needs_chromium
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -36,14 +36,17 @@ def busy(town: Town) -> Town:
     return town
 
 
-def focus_comes_to(page: Page, field: str) -> None:
-    """A page that has just come puts the focus where the work goes on, once it is drawn."""
-    page.wait_for_function("field => (document.activeElement.id || document.activeElement.name) === field", arg=field)
-
-
 def focused(page: Page) -> str:
     """Where the keyboard is."""
     return str(page.evaluate("document.activeElement.id || document.activeElement.name"))
+
+
+def focus_comes_to(page: Page, field: str) -> None:
+    """A page that has just come puts the focus where the work goes on, once it is drawn.
+
+    Asked from here: in a page without scripts Playwright's own wait asks once and never again.
+    """
+    until(lambda: focused(page) == field, f"the focus comes to {field}")
 
 
 def rings(page: Page, number: str, language: str = "en") -> None:
