@@ -1,4 +1,4 @@
-# make demo: a rehearsal in the browser. make test: every test. Both set up what they need.
+# make demo: a rehearsal in the browser (PORT=8100 for another port than 8000). make test: every test. Both set up what they need.
 PYTHON ?= python3
 BIN = .venv/bin
 
@@ -12,7 +12,7 @@ BIN = .venv/bin
 	@touch $@
 
 demo: .venv/ready
-	$(BIN)/smsgate demo
+	$(BIN)/smsgate demo $(if $(PORT),--port $(PORT))
 
 # What needs a database runs on SQLite and on PostgreSQL; with --database=sqlite on that one only.
 test: .venv/ready

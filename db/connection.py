@@ -40,7 +40,7 @@ def open_database(url: str) -> Database:
             "or postgresql://user:password@host:5432/name"
         )
     file = Path(path)
-    if path.startswith(":") or file.is_dir():
+    if path.startswith(":") or "?" in path or file.is_dir():
         raise WrongDatabase("database.url must name a file, as in sqlite:///smsgate.db")
     if not file.parent.is_dir():
         raise WrongDatabase(f"database.url: the folder {file.parent} does not exist; make it first")
@@ -87,6 +87,10 @@ def backup(file: Path) -> None:
         raise WrongDatabase(f"{file} exists; a backup never overwrites one: choose another name")
     if not file.parent.is_dir():
         raise WrongDatabase(f"the folder {file.parent} does not exist; make it first")
+    if not any(step.applied for step in steps(database.obj)):
+        raise WrongDatabase(
+            "database.url: that file holds nothing of smsgate, and nothing was copied; is it the right one?"
+        )
     unchecked = file.with_name(f"{file.name}.unchecked")
     unchecked.unlink(missing_ok=True)
     unchecked.touch(mode=0o600)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from math import isfinite
 
+from db import inbox
 from db.models import Health
 
 # While the account is in trouble one letter is tried now and then: after a minute, two, four, … at most a quarter.
@@ -69,6 +70,7 @@ def tidied(as_of: datetime) -> None:
     Health.update(tidied_at=as_of).execute()
 
 
-def is_worker_late(doing: Health, as_of: datetime) -> bool:
-    """Whether the worker has not looked for too long: texts are stored, and nobody hears them."""
-    return doing.swept_at is not None and as_of - doing.swept_at > WORKER_IS_LATE_AFTER
+def unheard_since(doing: Health, as_of: datetime) -> datetime | None:
+    """Since when nobody hears texts: the worker has not looked for too long, or never has and a text waits as long."""
+    since = doing.swept_at or inbox.waits_since()
+    return since if since and as_of - since > WORKER_IS_LATE_AFTER else None

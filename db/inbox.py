@@ -61,6 +61,12 @@ def is_any_waiting(as_of: datetime) -> bool:
     return bool(_ready(as_of, 1, _ready_among))
 
 
+def waits_since() -> datetime | None:
+    """When the oldest came of the texts that nobody has heard yet."""
+    since: datetime | None = Text.select(fn.MIN(Text.received_at)).where(IS_WAITING).scalar()
+    return since
+
+
 def has_written(number: str, since: datetime) -> bool:
     """Whether a text came from this number after that moment, heard or not."""
     return Text.select().where(is_from(number) & (Text.received_at > since)).exists()

@@ -36,6 +36,8 @@ def move(source_url: str, target_url: str) -> list[Moved]:
     Raises WrongDatabase, and has then changed nothing: if either is not as it should be, if smsgate still runs on the
     source, if somebody is in the target already, or if the counts should differ.
     """
+    if source_url == target_url:
+        raise WrongDatabase("the first and the second database are the same one: there is nothing to move")
     source = _opened(source_url, "the first database")
     target = _opened(target_url, "the second database")
     tables = Table.__subclasses__()  # in the order they are written in: who is referred to comes first

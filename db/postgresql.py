@@ -103,8 +103,10 @@ def parameters(url: str, **session: str) -> dict[str, Any]:
 def refuse_another_encoding(opened: Any) -> None:
     """Raise WrongDatabase if a database cannot keep what people write."""
     encoding = opened.execute_sql("SHOW server_encoding").fetchone()[0]
+    if isinstance(encoding, bytes):  # as psycopg hands over what is text in no encoding
+        encoding = encoding.decode("ascii")
     if encoding != "UTF8":
-        make = "createdb --encoding=UTF8 --template=template0"
+        make = "createdb --owner=smsgate --encoding=UTF8 --template=template0"
         raise WrongDatabase(f"database.url: that database keeps texts in {encoding}; make another with: {make}")
 
 

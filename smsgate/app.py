@@ -71,6 +71,7 @@ def troubles(as_of: datetime) -> list[str]:
     """What is not well although texts can be stored, in plain words; asked on a connection of its own."""
     try:
         doing, stuck = health.health(), outage.stuck()
+        unheard_since = health.unheard_since(doing, as_of)
     finally:
         connection.close()
     found = []
@@ -80,6 +81,6 @@ def troubles(as_of: datetime) -> list[str]:
         )
     elif stuck:
         found.append(f"no letters go out since {stuck.created_at:%Y-%m-%d %H:%M} UTC; tried and failed: {stuck.fault}")
-    if health.is_worker_late(doing, as_of):
-        found.append(f"nobody hears texts since {doing.swept_at:%Y-%m-%d %H:%M} UTC: is `smsgate work` running?")
+    if unheard_since:
+        found.append(f"nobody hears texts since {unheard_since:%Y-%m-%d %H:%M} UTC: is `smsgate work` running?")
     return found

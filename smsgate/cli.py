@@ -57,7 +57,13 @@ def work(until_stdin_closes: bool) -> None:
 
 
 @main.command()
-@click.option("--port", default=8000, show_default=True, help="Where the rehearsal listens on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Where the rehearsal listens on 127.0.0.1.",
+)
 def demo(port: int) -> None:
     """A rehearsal with drawn phones: no account, no network."""
     from smsgate.demo import run
@@ -72,7 +78,8 @@ def check() -> None:
     from smsgate import carrier
 
     chosen, faults = settings.read_with_faults()
-    faults += settings.unfit_for_service(chosen)
+    told = {fault.partition(":")[0] for fault in faults}
+    faults += [fault for fault in settings.unfit_for_service(chosen) if fault.partition(":")[0] not in told]
     if not faults:
         faults += carrier.unfit(chosen)
     faults += fit.database_faults(chosen)
@@ -192,7 +199,10 @@ def wording(as_json: bool) -> None:
 
 @main.command()
 def hear() -> None:
-    """Understand a line of standard input each: JSON {"text", "open"} or the bare text; prints JSON."""
+    """Understand a line of standard input each: JSON {"text", "open"} or the bare text; prints JSON.
+
+    "open" is the question asked before: offer, confirm, followup or postcode; without it there is none.
+    """
     from smsgate.lines import hear_all
 
     hear_all()

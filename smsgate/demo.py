@@ -139,8 +139,6 @@ def _listen(port: int) -> socket.socket:
         return socket.create_server((HOST, port))
     except OSError as fault:
         why = "is taken" if fault.errno == errno.EADDRINUSE else f"cannot be used ({fault.strerror})"
-    except OverflowError:
-        why = "does not exist"
     raise click.ClickException(
-        f"Port {port} {why}. End what runs there, or choose another port, as in: smsgate demo --port 8100"
+        f"Port {port} {why}. End what runs there, or choose another: make demo PORT=8100, or smsgate demo --port 8100"
     )

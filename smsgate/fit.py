@@ -17,12 +17,11 @@ UNREACHABLE = (
 
 def database_faults(chosen: Settings) -> list[str]:
     """What is wrong with the database, or else with the queue beside it."""
-    url: str = chosen["database.url"]
-    path = Path(url.removeprefix("sqlite:///"))
-    if url.startswith("sqlite:///") and not path.exists():
-        return [f"database.url: there is no database yet at {path}; run `smsgate migrate`"]
+    missing = no_file(chosen)
+    if missing:
+        return [missing]
     try:
-        connection.connect(url)
+        connection.connect(chosen["database.url"])
         connection.refuse_a_newer_database()
         pending = connection.pending_migrations()
     except WrongDatabase as wrong:
@@ -34,6 +33,15 @@ def database_faults(chosen: Settings) -> list[str]:
     if pending:
         return [f"the tables are not up to date ({len(pending)} steps behind); run `smsgate migrate`"]
     return queue_faults(chosen)
+
+
+def no_file(chosen: Settings) -> str | None:
+    """What to do where SQLite's file is not there, before it is made by looking for it."""
+    scheme, _, name = chosen["database.url"].partition(":///")
+    if scheme != "sqlite" or Path(name).exists():
+        return None
+    file = Path(name).absolute()
+    return f"database.url: there is no database yet at {file}; run `smsgate migrate`, or go to its folder"
 
 
 def unusable(fault: Exception) -> str:

@@ -57,7 +57,7 @@ def figures(as_of: datetime) -> Iterator[tuple[str, str, tuple[str, ...], dict[s
         "smsgate_text_waiting_seconds",
         "How long the oldest of them has waited",
         (),
-        {"": _seconds(Text.select(fn.MIN(Text.received_at)).where(waiting).scalar(), as_of)},
+        {"": _seconds(inbox.waits_since(), as_of)},
     )
     yield "smsgate_letters_due", "Letters due and not sent yet", (), {"": Letter.select().where(owed).count()}
     yield (
@@ -69,7 +69,8 @@ def figures(as_of: datetime) -> Iterator[tuple[str, str, tuple[str, ...], dict[s
     yield "smsgate_carrier_up", "Whether the carrier takes letters", (), {"": float(doing.trouble is None)}
     if doing.balance:
         yield "smsgate_balance_euros", "What is left to spend, as the carrier last said", (), {"": float(doing.balance)}
-    yield "smsgate_worker_seconds", "Since the worker last looked", (), {"": _seconds(doing.swept_at, as_of)}
+    if doing.swept_at:
+        yield "smsgate_worker_seconds", "Since the worker last looked", (), {"": _seconds(doing.swept_at, as_of)}
     yield "smsgate_requests_open", "Open requests by step", ("step",), open_requests_by_step()
     yield "smsgate_concerns_open", "What needs a person, by kind", ("kind",), concerns.count_by_kind()
 

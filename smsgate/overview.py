@@ -38,7 +38,7 @@ def shown(kind: str, page: int, language: str, as_of: datetime, timezone: ZoneIn
         "page": min(page, pages),
         "pages": pages,
         "doing": doing,
-        "is_late": health.is_worker_late(doing, as_of),
+        "unheard_since": health.unheard_since(doing, as_of),
         "balance": _balance(doing),
         "lasts_days": _lasts_days(doing, counted),
         "figures": counted,

@@ -63,7 +63,7 @@ def describe(phone: str) -> str:
     person = find(phone)
     lines = [
         f"{numbers.for_people(person.number)}  {person.name or 'no name'}  {person.language or 'no language yet'}",
-        f"known since {_day(person.created_at)}, last wrote {_day(person.seen_at)}",
+        f"known since {_day(person.created_at)}, last heard of {_day(person.seen_at)}",
     ]
     lines += [
         f"{what} since {_day(since)}"

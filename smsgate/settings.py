@@ -45,6 +45,8 @@ def quiet_hours(value: str) -> tuple[time, time] | None:
         start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
     except ValueError:
         raise ValueError("write two times, as in 20:00-08:00, or leave it empty for none") from None
+    if start == end:
+        raise ValueError("write two different times, as in 20:00-08:00, or leave it empty for none")
     return start, end
 
 
@@ -58,10 +60,25 @@ def timezone(value: str) -> ZoneInfo:
 
 def number_of_the_service(value: str) -> str:
     """The digits of our own number, without plus or zeros in front: 32460200300."""
-    digits = value.removeprefix("+").replace(" ", "")
-    if digits and not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 15):
+    digits = value.replace(" ", "").removeprefix("+").removeprefix("00")
+    is_number = digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 15 and digits[0] != "0"
+    if digits and not is_number:
         raise ValueError("write the number with its country code, as in 32460200300")
     return digits
+
+
+def public_address(value: str) -> str:
+    """The address by which the service is reached, or empty: https://sms.example.org."""
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError("write the whole address, as in https://sms.example.org")
+    return value
+
+
+def host(value: str) -> str:
+    """The name of a server."""
+    if not value or "/" in value:
+        raise ValueError("write the name of the server alone, without https://")
+    return value
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -108,7 +125,7 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("service", "number", "", number_of_the_service),
     ("service", "host", "127.0.0.1", text),
     ("service", "port", "8000", whole(0, 65535)),  # 0: any free one
-    ("service", "public_url", "", str),
+    ("service", "public_url", "", public_address),
     ("service", "language", "fr", one_of(*languages())),
     ("service", "timezone", "Europe/Brussels", timezone),
     ("service", "helpline", "", str),
@@ -120,8 +137,8 @@ KEYS: tuple[tuple[str, str, str, Callable[[str], Any]], ...] = (
     ("vonage", "signature_method", "md5hash", one_of(*SIGNATURE_METHODS)),
     ("vonage", "application_id", "", str),
     ("vonage", "private_key", "", str),
-    ("vonage", "rest_host", "rest.nexmo.com", text),
-    ("vonage", "api_host", "api.nexmo.com", text),
+    ("vonage", "rest_host", "rest.nexmo.com", host),
+    ("vonage", "api_host", "api.nexmo.com", host),
     ("vonage", "messages_per_second", "30", whole(1, 10_000)),
     ("matching", "wave_size", "3", whole(1, 100)),
     ("matching", "wave_timeout", "15m", duration),
@@ -197,6 +214,11 @@ def read_with_faults(
         faults.append(f"SMSGATE_SETTINGS: there is no file {named}")
     known = {f"{section}.{key}" for section, key, _, _ in KEYS}
     faults += [f"{name}: {file.name} has no such setting; is it misspelt?" for name in written if name not in known]
+    misspelt = {name for name in environment if name.startswith("SMSGATE_")} - {
+        "SMSGATE_SETTINGS",
+        *(f"SMSGATE_{section}_{key}".upper() for section, key, _, _ in KEYS),
+    }
+    faults += [f"{name}: there is no such setting; is it misspelt?" for name in sorted(misspelt)]
     values: dict[str, Any] = {}
     for section, key, default, how in KEYS:
         name = f"{section}.{key}"

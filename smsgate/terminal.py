@@ -57,6 +57,8 @@ def open_database(up_to_date: bool = True) -> Iterator[Settings]:
     chosen = read()
     if up_to_date:
         must_be_up_to_date(chosen)
+    elif missing := fit.no_file(chosen):
+        raise Wrong(missing)
     with _connected(chosen):
         yield chosen
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from db import outbox
 from db.health import health
-from db.models import Letter
+from db.models import Health, Letter
 from smsgate.tasks import Drain
 from tests.fake_vonage import Answer, refused
 from tests.test_time import Found, at, introduced
@@ -92,6 +92,18 @@ def test_texts_that_nobody_hears_are_told_by_healthz(town: Town) -> None:
     assert "smsgate work" in said["why"][0]
     town.next_worker().start()
     until(lambda: town.http.get("/healthz").json() == {"status": "ok"}, "somebody looks again")
+
+
+def test_texts_are_told_by_healthz_although_no_worker_ever_ran(town: Town) -> None:
+    town.workers[0].stop()
+    Health.update(swept_at=None).execute()
+    town.clock.skip(timedelta(minutes=7))
+    assert town.http.get("/healthz").json() == {"status": "ok"}, "nobody waits"
+    town.deliver("amina", "INFO")
+    town.clock.skip(timedelta(minutes=7))
+    assert "nobody hears texts" in town.http.get("/healthz").json()["why"][0]
+    town.next_worker().start()
+    until(lambda: town.http.get("/healthz").json() == {"status": "ok"}, "somebody looks")
 
 
 def test_whoever_has_heard_texts_for_minutes_is_not_told_to_be_missing(town: Town) -> None:

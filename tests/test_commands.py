@@ -4,6 +4,7 @@ import json
 import signal
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -67,6 +68,17 @@ def test_a_backup_overwrites_nothing_and_says_what_to_do(installation: Installat
     assert "choose another name" in refused.stderr
     assert "make it first" in installation.command("backup", "nowhere/copy.db").stderr
     assert [file.name for file in installation.folder.iterdir() if "unchecked" in file.name] == []
+
+
+@pytest.mark.only_on("sqlite", "PostgreSQL has its own pg_dump")
+def test_a_backup_of_no_town_is_refused_and_leaves_nothing_behind(installation: Installation) -> None:
+    refused = installation.command("backup", "copy.db")
+    assert (refused.returncode, "no database yet" in refused.stderr) == (1, True)
+    assert not list(installation.folder.glob("*.db*"))
+    Path(installation.database_url.removeprefix("sqlite:///")).touch()
+    refused = installation.command("backup", "copy.db")
+    assert (refused.returncode, "nothing was copied" in refused.stderr) == (1, True)
+    assert not (installation.folder / "copy.db").exists()
 
 
 def test_what_is_known_of_a_number_is_shown_and_erased_and_exported_from_the_command_line(

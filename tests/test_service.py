@@ -125,6 +125,13 @@ def test_check_names_wrong_and_missing_settings_together(installation: Installat
     assert "vonage.signature_secret" in checked.stderr
 
 
+def test_a_wrong_number_of_ours_is_told_once(installation: Installation) -> None:
+    installation.command("migrate")
+    checked = installation.command("check", SMSGATE_SERVICE_NUMBER="0460200300")
+    assert len(checked.stderr.splitlines()) == 1
+    assert checked.stderr.startswith("service.number: write the number with its country code")
+
+
 @pytest.mark.parametrize("value", ["99999999999999d", "0s", "-1h", "3651d", "1.5h", "٣d"])
 def test_a_duration_out_of_reason_is_a_clear_fault(installation: Installation, value: str) -> None:
     checked = installation.command("check", SMSGATE_MATCHING_FOLLOW_UP_AFTER=value)
@@ -185,6 +192,35 @@ def test_a_misspelt_setting_is_pointed_out(tmp_path: Path) -> None:
     file.write_text("[vonage]\napikey = x\n")
     with pytest.raises(settings.WrongSettings, match=r"vonage\.apikey: settings.ini has no such setting"):
         settings.read(file, {})
+
+
+def test_a_misspelt_variable_is_pointed_out(tmp_path: Path) -> None:
+    with pytest.raises(settings.WrongSettings, match="SMSGATE_MATCHING_QUIET_HOUR: there is no such setting"):
+        settings.read(tmp_path / "none.ini", {"SMSGATE_MATCHING_QUIET_HOUR": "22:00-07:00"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("service.number", "0460 20 03 00", "with its country code"),
+        ("service.number", "+0460200300", "with its country code"),
+        ("service.public_url", "sms.example.org", "the whole address"),
+        ("vonage.rest_host", "https://rest.nexmo.com", "without https://"),
+        ("matching.quiet_hours", "08:00-08:00", "two different times"),
+    ],
+)
+def test_a_setting_that_would_fail_later_is_pointed_out_before(
+    tmp_path: Path, name: str, value: str, advice: str
+) -> None:
+    variable = f"SMSGATE_{name.replace('.', '_')}".upper()
+    _, faults = settings.read_with_faults(tmp_path / "none.ini", {variable: value})
+    assert [name in fault and advice in fault for fault in faults] == [True]
+
+
+@pytest.mark.parametrize("written", ["32460200300", "+32 460 20 03 00", "0032460200300"])
+def test_our_own_number_may_be_written_as_people_do(tmp_path: Path, written: str) -> None:
+    chosen = settings.read(tmp_path / "none.ini", {"SMSGATE_SERVICE_NUMBER": written})
+    assert chosen["service.number"] == "32460200300"
 
 
 def test_migrate_is_safe_to_run_twice_and_refuses_a_newer_database(installation: Installation) -> None:
