@@ -39,7 +39,6 @@ class Together:
 
     def answer(self, faults: Iterator[Exception | None]) -> None:
         """Tell each caller what went wrong, None for nothing."""
-        self.too_late.cancel()
         for written, fault in zip(self.callers, faults, strict=False):  # more may follow for others
             if written.done():  # the caller hung up, or was told that it is too late
                 continue
@@ -47,6 +46,7 @@ class Together:
                 written.set_exception(fault)
             else:
                 written.set_result(None)
+        self.too_late.cancel()
 
 
 class Writer:
@@ -110,7 +110,7 @@ class Writer:
                     coming = self.handed_over.get_nowait()
                 ended = coming is None
             for keep in dict.fromkeys(one.keep for one in batch):
-                self._write(keep, [one for one in batch if one.keep is keep])
+                self._write(keep, [one for one in batch if one.keep == keep])
             if self.unheard and (ended or time.monotonic() - rung >= BELL_EVERY_SECONDS):
                 rung = time.monotonic()
                 self._ring()
@@ -118,7 +118,13 @@ class Writer:
 
     def _write(self, keep: Keep, batch: list[Together]) -> None:
         rows = [row for one in batch for row in one.rows]
-        faults = _faults_of(keep, rows)
+        fault = _fault_of(keep, rows)
+        is_the_rows = fault is not None and not connection.is_out_of_order(fault)
+        if is_the_rows and len(batch) > 1:  # those who came earlier are answered earlier
+            for one in batch:
+                self._write(keep, [one])
+            return
+        faults = _fault_of_each(keep, rows) if is_the_rows and len(rows) > 1 else [fault] * len(rows)
         with contextlib.suppress(RuntimeError):  # the event loop has ended: nobody waits for the answer
             batch[0].loop.call_soon_threadsafe(_answer, batch, faults)
         self.unheard = self.unheard or None in faults
@@ -131,12 +137,13 @@ class Writer:
             log.exception("the bell did not ring; the next sweep finds what was stored")
 
 
-def _faults_of(keep: Keep, rows: list[Any]) -> list[Exception | None]:
-    """What went wrong with each row; one that cannot be kept does not take its neighbours with it."""
-    fault = _fault_of(keep, rows)
-    if fault and len(rows) > 1 and not connection.is_out_of_order(fault):
-        return [_fault_of(keep, [row]) for row in rows]
-    return [fault] * len(rows)
+def _fault_of_each(keep: Keep, rows: list[Any]) -> list[Exception | None]:
+    """One that cannot be kept does not take its neighbours with it; once the database fails, all that follow fail."""
+    faults: list[Exception | None] = []
+    for row in rows:
+        before = faults[-1] if faults else None
+        faults.append(before if before and connection.is_out_of_order(before) else _fault_of(keep, [row]))
+    return faults
 
 
 def _fault_of(keep: Keep, rows: list[Any]) -> Exception | None:
