@@ -125,6 +125,10 @@ class Agreeing(Offering):
         request = offer.request
         move(offer, OfferStep.WITHDRAWN, as_of)
         change(request, taken=request.taken - 1, nobody_at=None)
+        if request.person.is_stopped():  # nobody is looked for any more; whoever they have met may still come
+            if not offers(request, OfferStep.ACCEPTED, OfferStep.INTRODUCED):
+                self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+            return
         if not offers(request, OfferStep.ACCEPTED) and request.step != RequestStep.SEARCHING:
             move(request, RequestStep.SEARCHING, as_of)
         others = self.offer(request, as_of) or self.rules.is_night(as_of)

@@ -1,12 +1,12 @@
 """What needs a person: kept until an operator closes it, or it has settled itself."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from peewee import JOIN, Expression, ModelSelect, Query, fn
 
@@ -68,16 +68,16 @@ def open_concern(
     notice: Notice | None = None,
 ) -> None:
     """Somebody should look at this; said once while it is open, and of a call only what is to be told last."""
-    same = [
-        (concern, stands)
-        for concern, closed_at, its_kind, its_request, stands in _concerns_of(person)
-        if not closed_at and (its_kind, its_request) == (kind, request and request.id)
-    ]
+    about = (kind, request and request.id)
+    same = [one for one in _noted_of(person) if one.is_open and (one.kind, one.request) == about]
     if notice and same:
-        Concern.update(notice=notice, opened_at=as_of).where(Concern.id.in_([concern for concern, _ in same])).execute()
+        _change(same, notice=notice, opened_at=as_of)
         return
     # One that has settled itself is open and not seen: it does not stand for what happens later.
-    if sum(bool(stands) for _, stands in same) >= (1 if text is None else TEXTS_AT_ONCE):
+    standing = [one for one in same if one.stands]
+    if len(standing) >= (1 if text is None else TEXTS_AT_ONCE):
+        if letter:  # the last one says most; and should an earlier one arrive after all, this one still has not
+            _change([one for one in standing if one.letter], letter=letter)
         return
     insert(
         Concern,
@@ -156,17 +156,37 @@ def close_settled(as_of: datetime) -> int:
     return undisturbed(close)
 
 
+class _Noted(NamedTuple):
+    """What there is already about a person."""
+
+    id: int
+    is_open: bool
+    kind: str
+    request: int | None
+    letter: int | None
+    stands: bool | None
+
+
+def _noted_of(person: Person) -> list[_Noted]:
+    return [_Noted(*row) for row in _all_of(person)]
+
+
 @statement
-def _concerns_of(person: Person) -> Query:
-    """All there ever were, as there are few: what is open of everybody would be walked through, thousands at times."""
+def _all_of(person: Person) -> Query:
+    """All there ever was, as it is little: what is open of everybody would be walked through, thousands at times."""
+    columns = (Concern.id, Concern.closed_at.is_null(), Concern.kind, Concern.request, Concern.letter, _still_stands())
     return (
-        Concern.select(Concern.id, Concern.closed_at, Concern.kind, Concern.request, _still_stands())
+        Concern.select(*columns)
         .join(Request, JOIN.LEFT_OUTER)
         .switch(Concern)
         .join(Letter, JOIN.LEFT_OUTER)
         .where(Concern.person == person)
         .tuples()
     )
+
+
+def _change(concerns: Sequence[_Noted], **values: Any) -> None:
+    Concern.update(**values).where(Concern.id.in_([one.id for one in concerns])).execute()
 
 
 def _still_stands() -> Expression:

@@ -48,10 +48,11 @@ class Desk:
         self.follow_up = FollowUp(journey)
 
     def agree(self, request: Request, as_of: datetime) -> None:
-        """A volunteer may have the asker's number: whoever has said yes is introduced, by day."""
+        """This volunteer may have the asker's number, as OUI would say it: for the next one they are asked again."""
         if request.step != RequestStep.PROPOSED:
             raise OutOfStep(f"{request.step} -> {RequestStep.INTRODUCED}")
-        change(request, consented_at=as_of)
+        for offer in offers(request, OfferStep.ACCEPTED)[:1]:
+            self.journey.confirm(offer, as_of)
         self.journey.ask_to_confirm(request.person, as_of)
 
     def refuse(self, request: Request, as_of: datetime) -> None:

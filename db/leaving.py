@@ -23,11 +23,15 @@ class Leaving(Waiting):
     """The ways out, each of which tells the other side."""
 
     def cancel(self, person: Person, as_of: datetime) -> bool:
-        """Take back the open request, or the promise to help. Returns False if there was neither."""
+        """Take back what is looked for, or else the help that was found, or the promise to help.
+
+        Returns False if there was none of these.
+        """
         request = open_request(person)
         if request is None or person.question == Question.OFFER:
             return self.take_back_offers(person, as_of)
-        self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+        for one in looked_for(person) or [request]:
+            self.withdraw(one, Notice.NO_LONGER_NEEDED, as_of)
         return True
 
     def take_back_offers(
@@ -84,8 +88,7 @@ class Leaving(Waiting):
         outbox.call_back(person)
         change(person, stopped_at=as_of)
         self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED), also=not_introduced)
-        request = open_request(person)
-        if request and request.step in (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED):
+        for request in looked_for(person):
             self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
         volunteers.note_free(person)
 
@@ -104,6 +107,12 @@ def open_request(person: Person) -> Request | None:
     if request:
         request.person = person
     return request
+
+
+def looked_for(person: Person) -> list[Request]:
+    """The requests of this person for which somebody is still looked for."""
+    steps = (RequestStep.INCOMPLETE, RequestStep.SEARCHING, RequestStep.PROPOSED)
+    return list(Request.select().where((Request.person == person) & Request.step.in_(steps)).order_by(Request.id))
 
 
 @statement

@@ -30,13 +30,15 @@ class Telling:
 
         Whoever gets no texts is to be rung about their request instead, unless they are on the telephone now.
         """
+        about = request or (offer.request if offer else None)
         if not person.no_sms:
             outbox.put(person, notice, as_of, as_of if reply else self.rules.waking(as_of), offer, **details)
-            if person.gone_at and offer and notice in SOMEBODY_WAITS:
-                concerns.open_concern(Kind.UNDELIVERED, person, as_of, offer.request)
+            if person.gone_at and about and notice in SOMEBODY_WAITS:
+                concerns.open_concern(Kind.UNDELIVERED, person, as_of, about)
         elif notice in RUNG and not reply:
-            about = request or (offer.request if offer else None)
             concerns.open_concern(Kind.CALL_BACK, person, as_of, about, notice=notice)
+        elif notice == Notice.INTRODUCE_TO_VOLUNTEER:  # whom they promised to ring, and whose number they never read
+            concerns.open_concern(Kind.UNDELIVERED, person, as_of, about)
 
     def tell_about(
         self,

@@ -12,6 +12,7 @@ from db.outbox import Failure
 from db.receipts import Receipt
 
 LONGEST_FIELD = 4000  # characters; the longest text there is has 255 parts, but nobody's is
+LONGEST_NAME = 100  # characters, of a number or a reference
 MOST_PARTS = 255
 
 # Source: Vonage, delivery receipts of the SMS API and of the Messages API.
@@ -108,7 +109,8 @@ def _part(said: Mapping[str, str]) -> dict[str, Any]:
     if said.get("concat", "").lower() != "true":
         return {}
     ref, total, part = said.get("concat-ref", ""), said.get("concat-total", ""), said.get("concat-part", "")
-    if not (ref and total.isdecimal() and part.isdecimal() and 1 <= int(part) <= int(total) <= MOST_PARTS):
+    are_numbers = total.isdecimal() and part.isdecimal()
+    if not (0 < len(ref) <= LONGEST_NAME and are_numbers and 1 <= int(part) <= int(total) <= MOST_PARTS):
         raise Malformed("concat-ref, concat-part and concat-total do not fit together")
     if int(total) == 1:
         return {}
@@ -117,7 +119,7 @@ def _part(said: Mapping[str, str]) -> dict[str, Any]:
 
 def _needed(said: Mapping[str, str], name: str) -> str:
     value = said.get(name, "")
-    if not value or len(value) > 100:
+    if not value or len(value) > LONGEST_NAME:
         raise Malformed(f"{name} is missing or too long")
     return value
 

@@ -29,8 +29,10 @@ from db.followup import FollowUp
 from db.forgetting import Forgetting
 from db.inbox import Incoming
 from db.journey import Journey
+from db.leaving import looked_for
 from db.models import Deed, Letter, Offer, Person, Request, Text, Volunteer
 from db.notices import SAID_AFTER_STOP, Notice
+from db.offering import offers
 from db.outbox import Failure
 from db.postcodes import names
 from db.rules import Quiet, Rules
@@ -170,7 +172,8 @@ class People(RuleBasedStateMachine):
         self.texts = 0
         self.looked_at: set[str] = set()
         self.written: dict[int, set[str]] = {}  # to whoever gets no texts, before they said so
-        self.agreed: set[int] = set()  # the requests whose askers have said yes, by text or by voice
+        self.agreed: set[int] = set()  # the requests whose askers said at their call that any volunteer may have it
+        self.agreed_to: set[int] = set()  # the offers to which they have said yes, by text or by voice
         self.steps: dict[tuple[type[Any], int], str] = {}
         # Each gives a name of their own, that no sentence of ours holds.
         self.names = {number: f"Zz{who}" for who, number in list(PEOPLE.items())[: self.how_many]}
@@ -183,7 +186,7 @@ class People(RuleBasedStateMachine):
         number = list(self.names)[who]
         writer = Person.get_or_none(number=number)  # nobody, once they were erased
         if words == "OUI" and writer and writer.question == questions.Question.CONFIRM:
-            self.agreed.add(Offer.get_by_id(writer.question_about).request_id)
+            self.agreed_to.add(writer.question_about)
         inbox.store([Incoming("", str(self.texts), number, "32460200300", words, self.now)])
         while self.conversation.hear_waiting(self.now):
             pass
@@ -205,10 +208,11 @@ class People(RuleBasedStateMachine):
     def somebody_rings_about_their_request(self, which: int, did: str) -> None:
         requests = list(Request.select().order_by(Request.id.desc()))
         request, again = requests[which % len(requests)], {"again": which % 2 == 0} if did == "not_helped" else {}
+        spoken_of = offers(request, OfferStep.ACCEPTED)[:1]
         with suppress(OutOfStep), connection.transaction():  # it may have moved on
             getattr(Desk(self.journey), did)(request, as_of=self.now, **again)
             if did == "agree":
-                self.agreed.add(request.id)
+                self.agreed_to |= {offer.id for offer in spoken_of}
 
     @rule(minutes=st.sampled_from([1, 20, 130, 60 * 11, 60 * 25, 60 * 24 * 8]))
     def time_passes(self, minutes: int) -> None:
@@ -250,9 +254,14 @@ class People(RuleBasedStateMachine):
         met = Offer.select().join(Request).switch(Offer).join(Volunteer).where(Offer.step.in_(self.met))
         return any(
             {offer.request.person.number, offer.volunteer.person.number} == {reader.number, number}
-            and (offer.request_id in self.agreed or not self.knows_who_agreed)
+            and (offer.request_id in self.agreed or offer.id in self.agreed_to or not self.knows_who_agreed)
             for offer in met
         )
+
+    @invariant()
+    def nobody_is_looked_for_after_stop(self) -> None:
+        stopped = Person.select().where(Person.stopped_at.is_null(False))
+        assert not any(looked_for(person) for person in stopped)
 
     @invariant()
     def nobody_who_gets_no_texts_is_written_to(self) -> None:

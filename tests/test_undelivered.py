@@ -8,6 +8,7 @@ from db import concerns
 from db.concerns import Kind
 from db.models import Concern, Letter, Offer, Person, Request
 from db.steps import OfferStep, RequestStep
+from tests import calls
 from tests.fake_vonage import refused
 from tests.test_time import Found, at, both_say_yes_in_the_evening, introduced
 from tests.town import PEOPLE, Town, until
@@ -250,3 +251,31 @@ def test_whoever_may_have_read_the_question_hears_that_a_neighbour_was_faster(to
     town.texts("bram", "OUI")
     town.pass_time(timedelta(minutes=10))
     assert "Quelqu'un d'autre" in town.unread("chloe")[-1]
+
+
+def test_a_letter_that_arrives_after_all_does_not_hide_another_that_did_not(town: Town) -> None:
+    introduced(town)
+    town.receipt("amina", "failed", "1", nth=-2)  # somebody was found
+    town.receipt("amina", "failed", "1")  # and who it is
+    assert needs_a_person() == [(Kind.UNDELIVERED, "amina")]
+    town.receipt("amina", "delivered", nth=-2)
+    town.sweep()
+    assert needs_a_person() == [(Kind.UNDELIVERED, "amina")]
+
+
+def test_a_volunteer_who_cannot_come_to_somebody_who_cannot_be_reached_is_seen_by_an_operator(town: Town) -> None:
+    introduced(town)
+    town.receipt("amina", "failed", "3")
+    for concern in concerns.open_concerns():
+        concerns.close_concern(concern, "nadia", town.clock())  # who told Amina on another line that Bram will come
+    town.texts("bram", "ANNULER")
+    assert (Kind.UNDELIVERED, "amina") in needs_a_person()
+
+
+def test_a_volunteer_who_reads_no_texts_any_more_is_told_by_an_operator_whom_to_help(town: Town) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("amina", "AIDE 1050 courses")
+    town.texts("bram", "OUI")
+    calls.calls(town, "bram", need="dog", no_sms="on")  # for himself
+    town.texts("amina", "OUI")
+    assert (Kind.UNDELIVERED, "bram") in needs_a_person()
