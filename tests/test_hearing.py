@@ -266,6 +266,21 @@ def test_our_question_sent_back_whole_is_no_answer(listener: Listener, text: str
     assert listener.hear(text, Question.OFFER).intent is Intent.UNKNOWN
 
 
+@pytest.mark.parametrize("question", [Question.OFFER, Question.CONFIRM, Question.FOLLOWUP])
+@pytest.mark.parametrize(
+    "text", ["ik zeg geen nee", "ich sage nicht nein", "je ne dis pas non", "I won't say no", "I wouldn't say no"]
+)
+def test_whoever_does_not_say_no_has_not_said_it_and_is_asked_again(
+    listener: Listener, text: str, question: Question
+) -> None:
+    assert listener.hear(text, question).intent is Intent.UNKNOWN
+
+
+@pytest.mark.parametrize("question", [Question.OFFER, Question.CONFIRM, Question.FOLLOWUP])
+def test_whoever_has_to_say_no_has_said_it(listener: Listener, question: Question) -> None:
+    assert listener.hear("sorry I have to say no this time", question).intent is Intent.NO
+
+
 @pytest.mark.parametrize(
     ("text", "days"),
     [
