@@ -17,7 +17,7 @@ from tests.browser import LARGEST_PAGE, MOST_REQUESTS, OLD_PHONE, faults_for_som
 from tests.calls import LANDLINE
 from tests.operators import HASH, NADIA, desk
 from tests.test_time import Found
-from tests.town import Town, until
+from tests.town import Town
 
 pytestmark = needs_chromium
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -42,11 +42,11 @@ def focused(page: Page) -> str:
 
 
 def focus_comes_to(page: Page, field: str) -> None:
-    """A page that has just come puts the focus where the work goes on, once it is drawn.
+    """A page that is about to come, or has just come, puts the focus where the work goes on, once it is drawn.
 
-    Asked from here: in a page without scripts Playwright's own wait asks once and never again.
+    Not wait_for_function: in a page without scripts that asks once and never again.
     """
-    until(lambda: focused(page) == field, f"the focus comes to {field}")
+    expect(page.locator(f"#{field}")).to_be_focused()
 
 
 def rings(page: Page, number: str, language: str = "en") -> None:
