@@ -77,9 +77,8 @@ def check() -> None:
     """Say everything that is wrong with the settings, the database and the queue."""
     from smsgate import carrier
 
-    chosen, faults = settings.read_with_faults()
-    told = {fault.partition(":")[0] for fault in faults}
-    faults += [fault for fault in settings.unfit_for_service(chosen) if fault.partition(":")[0] not in told]
+    chosen, wrong = settings.read_with_faults()
+    faults = settings.lines(settings.unfit_for_service(chosen) | wrong)  # what cannot be read is not missing
     if not faults:
         faults += carrier.unfit(chosen)
     faults += fit.database_faults(chosen)

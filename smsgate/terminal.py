@@ -41,7 +41,9 @@ def fit_for_service() -> Settings:
     chosen = read()
     faults = settings.unfit_for_service(chosen)
     if faults:
-        raise Wrong("\n".join([*faults, "smsgate does not start like this; `smsgate demo` needs none of it"]))
+        raise Wrong(
+            "\n".join([*settings.lines(faults), "smsgate does not start like this; `smsgate demo` needs none of it"])
+        )
     return chosen
 
 

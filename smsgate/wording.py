@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from db.postcodes import longest_name
 from keywords import say
 from keywords.segments import cost, to_gsm7
+from smsgate.kinds import LONGEST_HELPLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def longest_details(language: str) -> dict[str, str | None]:
         "need": max(say.sentences(language)["need"], key=lambda label: len(say.need(label, language))),
         "day": "31",
         "month": "12",
-        "helpline": "0800 123 45 67",
+        "helpline": "0" * LONGEST_HELPLINE,
         "words": "x" * 1000,
     }
 

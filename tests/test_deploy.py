@@ -13,14 +13,14 @@ import pytest
 
 from db.models import Text
 from smsgate.cli import main
-from smsgate.settings import KEYS
+from smsgate.settings import KEYS, variable
 from tests.installation import free_port
 from tests.town import PEOPLE, Town, until
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
 ROOMS = ("smsgate", "keywords", "db")
-VARIABLES = {f"SMSGATE_{section}_{key}".upper() for section, key, _, _ in KEYS} | {"SMSGATE_SETTINGS"}
+VARIABLES = {*map(variable, KEYS), "SMSGATE_SETTINGS"}
 TELL = [*sorted(DEPLOY.iterdir()), ROOT / "Dockerfile", *sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md"]
 
 

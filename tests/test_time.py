@@ -10,7 +10,7 @@ from db import inbox
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
-from smsgate import settings
+from smsgate import kinds
 from smsgate.tasks import Drain
 from tests.town import PEOPLE, Town, until
 
@@ -385,7 +385,7 @@ def test_a_volunteer_who_stops_before_they_know_whom_to_help_is_not_waited_for(f
     ],
 )
 def test_the_night_is_right_across_both_clock_changes(as_of: str, is_night: bool, morning: str) -> None:
-    quiet = Quiet(*settings.quiet_hours("20:00-08:00") or (), BRUSSELS)  # type: ignore[call-arg, arg-type]
+    quiet = Quiet(*kinds.quiet_hours("20:00-08:00") or (), BRUSSELS)  # type: ignore[call-arg, arg-type]
     now = datetime.fromisoformat(as_of).replace(tzinfo=UTC)
     assert quiet.holds(now) is is_night
     if is_night:

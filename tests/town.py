@@ -13,7 +13,7 @@ import httpx2
 
 from db import connection, inbox, outbox
 from db.models import Letter, Text
-from smsgate import app, settings
+from smsgate import app, kinds, settings
 from smsgate.carrier import Vonage
 from smsgate.clock import MovableClock
 from smsgate.server import web_server
@@ -188,7 +188,7 @@ class Town:
         for line in filter(None, map(str.strip, conversation.splitlines())):
             who, does, words = (*line.split(maxsplit=2), "")[:3]
             if who == "---":
-                self.pass_time(settings.duration(does))
+                self.pass_time(kinds.duration(does))
             elif does == ">":
                 self.texts(who, words)
             else:
