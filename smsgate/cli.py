@@ -32,7 +32,8 @@ def serve() -> None:
 
     chosen = terminal.fit_for_service()
     terminal.migrate(chosen)
-    sys.exit(run_both(chosen))
+    with terminal.port_told():
+        sys.exit(run_both(chosen))
 
 
 @main.command()
@@ -42,7 +43,8 @@ def web() -> None:
 
     chosen = terminal.fit_for_service()
     terminal.must_be_up_to_date(chosen)
-    run_web(chosen)
+    with terminal.port_told():
+        run_web(chosen)
 
 
 @main.command()

@@ -1,6 +1,5 @@
 """The rehearsal: simulated phones in the browser, no account, no network; the whole service in one process."""
 
-import errno
 import logging
 import secrets
 import socket
@@ -22,6 +21,7 @@ from smsgate.clock import MovableClock
 from smsgate.demo_cast import joining
 from smsgate.demo_page import Page
 from smsgate.hours import is_office_hour, next_morning
+from smsgate.listening import CannotListen, listen
 from smsgate.pages import Pages
 from smsgate.server import end_on_signal, web_server
 from smsgate.settings import Settings
@@ -136,9 +136,7 @@ def _guarded(application: Starlette) -> Starlette:
 
 def _listen(port: int) -> socket.socket:
     try:
-        return socket.create_server((HOST, port))
-    except OSError as fault:
-        why = "is taken" if fault.errno == errno.EADDRINUSE else f"cannot be used ({fault.strerror})"
-    raise click.ClickException(
-        f"Port {port} {why}. End what runs there, or choose another: make demo PORT=8100, or smsgate demo --port 8100"
-    )
+        return listen(HOST, port)
+    except CannotListen as fault:
+        advice = "End what runs there, or choose another: make demo PORT=8100, or smsgate demo --port 8100"
+        raise click.ClickException(f"{fault} {advice}") from None

@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from starlette.applications import Starlette
 
 from db import connection
 from smsgate import app, clock
+from smsgate.listening import listen
 from smsgate.settings import Settings
 from smsgate.tasks import Bells
 
@@ -68,12 +70,9 @@ def leave_alone_what_is_here() -> None:
 
 
 def run_web(settings: Settings) -> None:
-    """The web process: takes texts in until SIGTERM."""
-    end_on_signal()
-    connection.connect(settings["database.url"])
-    server = web_server(app.create(settings, Bells(settings), clock.now), settings)
-    leave_alone_what_is_here()
-    server.run()
+    """The web process: takes texts in until SIGTERM. Raises CannotListen."""
+    with _ready_to_listen(settings) as (server, port):
+        server.run([port])
 
 
 def run_work(settings: Settings, until_stdin_closes: bool = False) -> None:
@@ -90,18 +89,25 @@ def run_work(settings: Settings, until_stdin_closes: bool = False) -> None:
 
 
 def run_both(settings: Settings) -> int:
-    """Web and worker together: when one ends, both do. Returns the exit code."""
-    end_on_signal()
-    connection.connect(settings["database.url"])
-    server = web_server(app.create(settings, Bells(settings), clock.now), settings)
-    with _worker_beside() as worker:
+    """Web and worker together: when one ends, both do. Returns the exit code. Raises CannotListen."""
+    with _ready_to_listen(settings) as (server, port), _worker_beside() as worker:
         threading.Thread(target=_end_with_worker, args=(worker, server), daemon=True).start()
-        leave_alone_what_is_here()
-        server.run()
+        server.run([port])
         died = worker.poll() is not None
     if died:
         log.error("the worker ended unexpectedly; start smsgate again")
     return 1 if died else 0
+
+
+@contextmanager
+def _ready_to_listen(settings: Settings) -> Iterator[tuple[uvicorn.Server, socket.socket]]:
+    end_on_signal()
+    with listen(settings["service.host"], settings["service.port"]) as port:
+        connection.connect(settings["database.url"])
+        server = web_server(app.create(settings, Bells(settings), clock.now), settings)
+        leave_alone_what_is_here()
+        log.info("listening on %s, port %d", *port.getsockname()[:2])
+        yield server, port
 
 
 @contextmanager

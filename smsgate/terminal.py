@@ -10,6 +10,7 @@ import peewee
 from db import connection
 from db.connection import WrongDatabase
 from smsgate import fit, settings
+from smsgate.listening import CannotListen
 from smsgate.settings import Settings, WrongSettings
 
 
@@ -45,6 +46,15 @@ def fit_for_service() -> Settings:
             "\n".join([*settings.lines(faults), "smsgate does not start like this; `smsgate demo` needs none of it"])
         )
     return chosen
+
+
+@contextmanager
+def port_told() -> Iterator[None]:
+    """Where the port cannot be used, what to do about it. Raises Wrong."""
+    try:
+        yield
+    except CannotListen as fault:
+        raise Wrong(f"{fault} End what runs there, or choose others: service.host, service.port") from None
 
 
 def migrate(chosen: Settings) -> list[str]:

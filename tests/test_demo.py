@@ -142,7 +142,7 @@ def test_a_port_that_is_taken_is_said_plainly() -> None:
         command = [sys.executable, "-m", "smsgate", "demo", "--port", port]
         ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
-    assert f"Port {port} is taken" in ended.stderr
+    assert f"Port {port} of 127.0.0.1 is taken" in ended.stderr
     assert "--port" in ended.stderr
     assert "Traceback" not in ended.stderr
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -225,6 +226,16 @@ def test_a_setting_that_would_fail_later_is_pointed_out_before(
 def test_our_own_number_may_be_written_as_people_do(tmp_path: Path, written: str) -> None:
     chosen = settings.read(tmp_path / "none.ini", {"SMSGATE_SERVICE_NUMBER": written})
     assert chosen["service.number"] == "32460200300"
+
+
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_a_port_that_is_taken_is_told_before_anything_is_started(installation: Installation, command: str) -> None:
+    installation.command("migrate")
+    with socket.create_server(("127.0.0.1", installation.port)):
+        refused = installation.command(command)
+    assert refused.returncode == 1
+    told = f"Port {installation.port} of 127.0.0.1 is taken. "
+    assert refused.stderr == told + "End what runs there, or choose others: service.host, service.port\n"
 
 
 def test_migrate_is_safe_to_run_twice_and_refuses_a_newer_database(installation: Installation) -> None:
