@@ -115,7 +115,7 @@ def hearing() -> list[Row]:
 def latency() -> list[Row]:
     """From the webhook's call to the answer in the carrier's hands, on an idle service."""
     with running("serve") as one:
-        took = figures.latency(one, 100, 1)
+        took = figures.latency(one, 300, 1)
     with running(*TUTORIAL, migrated=False) as one:
         inline = figures.latency(one, 30, 1)
     return [

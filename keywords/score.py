@@ -103,8 +103,10 @@ def table(result: Score) -> str:
 def main(arguments: list[str]) -> int:
     """Print the table; with -v every mistake too. Exit 1 where a mistake is dangerous."""
     files = [Path(argument) for argument in arguments if argument != "-v"]
-    listener = Listener(places())
     texts = examples(files)
+    if not texts:
+        raise SystemExit("No text to hear: name files of labelled texts: python -m keywords.score FILE... [-v]")
+    listener = Listener(places())
     score(listener, texts)  # once unmeasured: phrases are compiled when first heard
     result = score(listener, texts)
     print(table(result))  # noqa: T201

@@ -12,7 +12,7 @@ import pytest
 
 from keywords.hear import Listener
 from keywords.meanings import Intent, Need, Question
-from keywords.score import Score, examples, places, score
+from keywords.score import Score, examples, main, places, score
 
 HERE = Path(__file__).parent
 OWN = sorted((HERE / "hearing").glob("*.jsonl"))
@@ -43,6 +43,11 @@ def reaches_every_goal(result: Score) -> bool:
 def test_nobody_is_hurt_by_a_mistake(scored: Callable[[Path], Score], file: Path) -> None:
     result = scored(file)
     assert not result.dangerous, mistakes(result)
+
+
+def test_of_no_texts_there_is_no_score() -> None:
+    with pytest.raises(SystemExit, match="name files of labelled texts"):
+        main(["-v"])
 
 
 def test_our_own_texts_are_understood(scored: Callable[[Path], Score]) -> None:
