@@ -95,12 +95,8 @@ def open_concern(
 def open_concerns() -> "ModelSelect[Concern]":
     """What still needs a person, oldest first: not what has settled itself since."""
     return (
-        Concern.select(Concern, Person, Request, Letter, Text)
+        _with_what_settles_it(Concern, Person, Request, Letter, Text)
         .join(Person)
-        .switch(Concern)
-        .join(Request, JOIN.LEFT_OUTER)
-        .switch(Concern)
-        .join(Letter, JOIN.LEFT_OUTER)
         .switch(Concern)
         .join(Text, JOIN.LEFT_OUTER)
         .where(Concern.closed_at.is_null() & _still_stands())
@@ -123,10 +119,7 @@ def count_by_kind() -> dict[str, float]:
     """How many of each kind are open, the most urgent first; 0 where there is none."""
     counts: dict[str, float] = dict.fromkeys((kind.value for kind in Kind), 0)
     counted: Any = (
-        Concern.select(Concern.kind, fn.COUNT(Concern.id))
-        .join(Request, JOIN.LEFT_OUTER)
-        .switch(Concern)
-        .join(Letter, JOIN.LEFT_OUTER)
+        _with_what_settles_it(Concern.kind, fn.COUNT(Concern.id))
         .where(Concern.closed_at.is_null() & _still_stands())
         .group_by(Concern.kind)
     )
@@ -143,13 +136,7 @@ def close_settled(as_of: datetime) -> int:
     """What has settled itself is closed, by nobody. Returns how many there were."""
 
     def close() -> int:
-        settled = (
-            Concern.select(Concern.id)
-            .join(Request, JOIN.LEFT_OUTER)
-            .switch(Concern)
-            .join(Letter, JOIN.LEFT_OUTER)
-            .where(Concern.closed_at.is_null() & ~_still_stands())
-        )
+        settled = _with_what_settles_it(Concern.id).where(Concern.closed_at.is_null() & ~_still_stands())
         closed: int = Concern.update(closed_at=as_of, closed_by="").where(Concern.id.in_(settled)).execute()
         return closed
 
@@ -175,18 +162,17 @@ def _noted_of(person: Person) -> list[_Noted]:
 def _all_of(person: Person) -> Query:
     """All there ever was, as it is little: what is open of everybody would be walked through, thousands at times."""
     columns = (Concern.id, Concern.closed_at.is_null(), Concern.kind, Concern.request, Concern.letter, _still_stands())
-    return (
-        Concern.select(*columns)
-        .join(Request, JOIN.LEFT_OUTER)
-        .switch(Concern)
-        .join(Letter, JOIN.LEFT_OUTER)
-        .where(Concern.person == person)
-        .tuples()
-    )
+    return _with_what_settles_it(*columns).where(Concern.person == person).tuples()
 
 
 def _change(concerns: Sequence[_Noted], **values: Any) -> None:
     Concern.update(**values).where(Concern.id.in_([one.id for one in concerns])).execute()
+
+
+def _with_what_settles_it(*columns: Any) -> "ModelSelect[Concern]":
+    to_request = Concern.select(*columns).join(Request, JOIN.LEFT_OUTER).switch(Concern)
+    to_both: ModelSelect[Concern] = to_request.join(Letter, JOIN.LEFT_OUTER).switch(Concern)
+    return to_both
 
 
 def _still_stands() -> Expression:
