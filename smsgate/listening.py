@@ -17,6 +17,10 @@ def listen(host: str, port: int) -> socket.socket:
     """The open port (0: any free one) of this address of ours. Raises CannotListen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        opened = socket.create_server((host, port), family=family)
     except OSError as fault:
         raise CannotListen(host, port, fault) from None
+    # An answer is written in two parts. The second must not wait until the first is acknowledged; asyncio sees to that
+    # only where it has opened the port itself (measured: each page came 44 ms later).
+    opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return opened

@@ -12,6 +12,7 @@ import pytest
 
 from db import connection
 from smsgate import settings
+from smsgate.listening import listen
 from smsgate.tasks import Bells, close_storage
 from tests.installation import SMSGATE, Installation, processes_in
 from tests.town import PEOPLE, SECRET, until
@@ -236,6 +237,13 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(installation: I
     assert refused.returncode == 1
     told = f"Port {installation.port} of 127.0.0.1 is taken. "
     assert refused.stderr == told + "End what runs there, or choose others: service.host, service.port\n"
+
+
+def test_the_second_half_of_an_answer_does_not_wait_for_the_first() -> None:
+    with listen("127.0.0.1", 0) as port, socket.create_connection(port.getsockname()):
+        taken, _ = port.accept()
+        with taken:
+            assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_migrate_is_safe_to_run_twice_and_refuses_a_newer_database(installation: Installation) -> None:
