@@ -32,7 +32,8 @@ NOTES = """![How the figures change with the size of the town](growth.svg)
   inline.
 - **Kannel** 1.4 (C), a keyword with a fixed reply: `file` keeps all texts in one file written now and then, `spool` one
   file a text; neither waits for the disk. It matches no volunteers, and keeps nothing of what was said.
-- **Heard**: understood, its step taken, its letters written, committed; with a wave of offers an `AIDE`."""
+- **Heard**: understood, its step taken, its letters written, committed; with a wave of offers an `AIDE`.
+- **PostgreSQL** as it is installed: what is committed has reached the disk; all share the two cores."""
 SIZES = (10_000, 100_000, 1_000_000)
 
 
@@ -185,7 +186,7 @@ def growth() -> list[Row]:
 
 def postgresql() -> list[Row]:
     """Web servers and workers side by side on one PostgreSQL, all on this one machine."""
-    server = Server("bench")
+    server = Server("bench", as_installed=True)
     one_each, two_each = Figure([], "/s"), Figure([], "/s")
     try:
         for seed in range(ROUNDS):

@@ -12,15 +12,19 @@ from typing import Any
 from db import connection
 
 BOTH = ("sqlite", "postgresql")
-# Nothing here has to survive a power cut.
-QUICK = "fsync = off\nfull_page_writes = off\nmax_connections = 200\nlog_min_messages = fatal\n"
+FOR_MANY = "max_connections = 200\nlog_min_messages = fatal\n"
+# What a test keeps has not to survive a power cut.
+QUICK = "fsync = off\nfull_page_writes = off\n"
 
 
 class Server:
     """One PostgreSQL server, its programs from a package, shared by every process that runs tests."""
 
-    def __init__(self, testrun: str) -> None:
-        """Start it, or join the process that has; testrun is the same for them all."""
+    def __init__(self, testrun: str, as_installed: bool = False) -> None:
+        """Start it, or join the process that has; testrun is the same for them all.
+
+        as_installed: what is committed has reached the disk.
+        """
         # Not among pytest's own folders: as root we run the server as somebody else, who may not look in there.
         folder = Path(tempfile.gettempdir()) / f"smsgate-postgresql-{testrun}"
         with warnings.catch_warnings():
@@ -38,7 +42,7 @@ class Server:
             self.server = get_server(data, cleanup_mode="delete", start=False)
             self.server.ensure_pgdata_inited()
             with (data / "postgresql.auto.conf").open("a") as settings:
-                settings.write(QUICK)
+                settings.write(FOR_MANY if as_installed else FOR_MANY + QUICK)
             self.server.start()
             self.ready.touch()
 
