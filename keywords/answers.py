@@ -61,7 +61,8 @@ class _Said:
             return self._both()
         if self.no:
             # “Nee hoor, geen probleem”: no, I do not mind? Better asked again.
-            mild = idioms and all(span.cue == "no.word" for span in self.no) and not (self.negations or but)
+            bare = all(span.cue == "no.word" for span in self.no)
+            mild = idioms and bare and not (but or any(not self._is_of_a_no(one) for one in self.negations))
             return Intent.UNKNOWN if mild else Intent.NO
         if self.yes:
             return self._agreed()
@@ -103,10 +104,24 @@ class _Said:
         return Intent.UNKNOWN
 
     def _is_hedged(self) -> bool:
-        """“Peut-être”; but a refusal with a reason that sounds unsure is still one: “non je sais pas venir”."""
+        """“Peut-être”; but a refusal with a reason that sounds unsure is still one: “non je sais pas venir”.
+
+        So is one for now, with a perhaps for another day: “nee nu niet, morgen misschien”.
+        """
         hedges = self.where("hedge", "if")
-        refused = self.no and not self.where("hedge") and hedges and self.no[0].start < hedges[0].start
+        first = bool(self.no and hedges and self.no[0].start < hedges[0].start)
+        put_off = first and self.question is Question.OFFER and not self.yes and self._is_put_off(hedges)
+        refused = first and (put_off or not self.where("hedge"))
         return bool(hedges) and not refused
+
+    def _is_put_off(self, hedges: list[Span]) -> bool:
+        """A plain no with its reason; and does a word for another day stand beside every perhaps?"""
+        days = {self._clause(span) for span in self.reading.where("hedge.later")}
+        plain = self.no[0].cue == "no.word" and len(self.no) > 1
+        return plain and all(self._clause(span) in days for span in hedges)
+
+    def _clause(self, span: Span) -> int:
+        return max(self.reading.line.rfind(sign, 0, span.start) for sign in ".,?")
 
     def _soothes(self) -> bool:
         """“Nee nee, geef maar”: no twice, in one breath and first of all, is no refusal of what comes next."""
@@ -114,7 +129,11 @@ class _Said:
         if len(no) < 2 or any(span.cue != "no.word" for span in no):
             return False
         in_one_breath = at(no[0]) <= 1 and at(no[-1]) - at(no[0]) == len(no) - 1
-        return in_one_breath and all(any(negation.touches(word) for word in no) for negation in self.negations)
+        return in_one_breath and all(map(self._is_of_a_no, self.negations))
+
+    def _is_of_a_no(self, negation: Span) -> bool:
+        """English “no” is both the answer and what denies."""
+        return any(negation.touches(word) for word in self.no)
 
     def _only_tells(self) -> bool:
         """“Oui, je suis en congé”: a reason that nothing denies may as well be one to say yes."""

@@ -1,9 +1,12 @@
 """The postcode in a text, written as a number: not a year, an hour, a price, a house or a telephone."""
 
+import re
+
 from keywords.places import Found, Gazetteer
 from keywords.reading import Reading
 
 _YEARS = range(1900, 2040)
+_WEB_ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SURE, _SURER_BY, _STREET_COSTS, _HOUR_COSTS = 50, 20, 30, 5
 
 
@@ -26,8 +29,9 @@ def numbers(gazetteer: Gazetteer, reading: Reading) -> list[Found]:
     hours = reading.covered("place.hour")
     sure = reading.covered("place.postcode") | corrected
     tokens = reading.tokens
+    addresses = [found.span() for found in _WEB_ADDRESS.finditer(reading.text)]
     for index, token in enumerate(tokens):
-        if not token.is_number():
+        if not token.is_number() or any(start < token.start < end for start, end in addresses):
             continue
         last = index
         digits = token.word

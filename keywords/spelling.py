@@ -44,8 +44,13 @@ def likely_slips(word: str) -> set[str]:
 
 
 def keyboard_slips(word: str) -> set[str]:
-    """One letter taken for its neighbour on a QWERTY or AZERTY keyboard."""
-    return {word[:place] + other + word[place + 1 :] for place, letter in enumerate(word) for other in _beside(letter)}
+    """One letter taken for its neighbour on a QWERTY or AZERTY keyboard, or struck together with it."""
+    slips: set[str] = set()
+    for place, letter in enumerate(word):
+        before, after = word[:place], word[place + 1 :]
+        for other in _beside(letter):
+            slips.update(before + struck + after for struck in (other, other + letter, letter + other))
+    return slips
 
 
 class Speller:

@@ -65,8 +65,8 @@ def _needed(resembled: Intent, now: Situation) -> float:
         return 1.0  # a number is shared on a plain yes only
     if resembled is Intent.YES and said(*_UNYES, f"no.{now.question}"):
         return _SURER
-    if resembled is Intent.NO and said("half"):
-        return 1.0  # “Ik zeg geen nee”: no answer by itself, and no refusal
+    if resembled is Intent.NO and said("half", "idiom"):
+        return 1.0  # “Ik zeg geen nee”, “non, ça ne me gêne pas”: no answer by itself, and no refusal
     if resembled is Intent.NO and not said(*_NOES, f"no.{now.question}"):
         return _SURER
     return _HEEDED_AS.get(resembled, _HEEDED)

@@ -65,6 +65,35 @@ def test_what_no_list_holds_is_heard_by_what_it_resembles(
     assert LISTENER.hear(text, question).intent is meaning
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("non ça ne me gêne pas", Question.CONFIRM),
+        ("non je n'y vois pas d'inconvénient", Question.CONFIRM),
+        ("nee dat stoort mij niet", Question.CONFIRM),
+        ("no I don't mind at all", Question.CONFIRM),
+        ("ja maar pas na 5 uur", Question.OFFER),
+        ("nee wacht ja of toch", Question.OFFER),
+        ("nein warte doch ja oder", Question.OFFER),
+    ],
+)
+def test_an_objection_denied_is_no_refusal_and_second_thoughts_are_no_answer(text: str, question: Question) -> None:
+    assert LISTENER.hear(text, question).intent is Intent.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stop de me remercier, c'est moi qui vous remercie",
+        "stop met mij te bedanken, ik moet U bedanken!",
+        "hör auf mir zu danken",
+        "stop thanking me",
+    ],
+)
+def test_to_be_thanked_no_more_is_no_wish_to_leave(text: str) -> None:
+    assert LISTENER.hear(text).intent is not Intent.STOP
+
+
 def test_a_text_of_unknown_words_resembles_nothing() -> None:
     assert LISTENER.hear("qsdf wxcv uiop").intent is Intent.UNKNOWN
 
