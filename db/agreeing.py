@@ -82,7 +82,8 @@ class Agreeing(Offering):
             self.confirm(waiting, as_of)
             self.ask_to_confirm(person, as_of)  # the next of several
             return
-        questions.close(request.person, Question.POSTCODE)
+        for less_urgent in (Question.POSTCODE, Question.FOLLOWUP, Question.AGAIN):
+            questions.close(request.person, less_urgent)
         if questions.put(request.person, Question.CONFIRM, waiting.id, as_of):
             self.tell(request.person, Notice.VOLUNTEER_FOUND, as_of, offer=waiting)
             change(request, due_at=as_of + self.rules.confirm_timeout, reminded_at=None)
@@ -122,14 +123,19 @@ class Agreeing(Offering):
 
     def search_again(self, offer: Offer, notice: Notice, as_of: datetime, reply: bool = False) -> None:
         """Without this volunteer after all: back to those who were not asked yet; the notice tells the asker."""
-        request = offer.request
+        request, were_met = offer.request, offer.step == OfferStep.INTRODUCED
         move(offer, OfferStep.WITHDRAWN, as_of)
         change(request, taken=request.taken - 1, nobody_at=None)
         if request.person.is_stopped():  # nobody is looked for any more; whoever they have met may still come
             if not offers(request, OfferStep.ACCEPTED, OfferStep.INTRODUCED):
                 self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
             return
-        if not offers(request, OfferStep.ACCEPTED) and request.step != RequestStep.SEARCHING:
+        if offers(request, OfferStep.ACCEPTED):  # another of several has said yes: of those one hears next
+            if were_met or (reply and self.rules.is_night(as_of)):
+                self.tell_about(request, notice, as_of, reply)
+            self.ask_to_confirm(request.person, as_of)
+            return
+        if request.step != RequestStep.SEARCHING:
             move(request, RequestStep.SEARCHING, as_of)
         others = self.offer(request, as_of) or self.rules.is_night(as_of)
         if others or notice == Notice.VOLUNTEER_WITHDREW:  # else they would go on waiting for that volunteer
@@ -139,16 +145,34 @@ class Agreeing(Offering):
 
     def withdraw(self, request: Request, notice: Notice, as_of: datetime) -> None:
         """The request is taken back; whoever was asked or had promised hears the notice."""
+        self.let_go(request, notice, as_of, OfferStep.ACCEPTED, OfferStep.INTRODUCED)
+        close_follow_up(request)
+        move(request, RequestStep.WITHDRAWN, as_of)
+
+    def end_search(self, request: Request, notice: Notice, as_of: datetime) -> None:
+        """Nobody more is looked for: whoever was asked or had promised hears the notice; whoever was met may come."""
+        self.let_go(request, notice, as_of, OfferStep.ACCEPTED)
+        if not self.goes_on_with_those_met(request, as_of):
+            move(request, RequestStep.WITHDRAWN, as_of)
+
+    def let_go(self, request: Request, notice: Notice, as_of: datetime, *promised: OfferStep) -> None:
+        """The volunteers who were asked, and those at these steps, hear the notice."""
         for offer in offers(request, OfferStep.ASKED):
             if self.close_offer(offer, OfferStep.WITHDRAWN, as_of):
                 self.tell(offer.volunteer.person, notice, as_of)
-        for offer in offers(request, OfferStep.ACCEPTED, OfferStep.INTRODUCED):
+        for offer in offers(request, *promised):
             move(offer, OfferStep.WITHDRAWN, as_of)
             questions.close(request.person, Question.CONFIRM, offer.id)
             self.tell(offer.volunteer.person, notice, as_of)
         questions.close(request.person, Question.POSTCODE)
-        close_follow_up(request)
-        move(request, RequestStep.WITHDRAWN, as_of)
+
+    def goes_on_with_those_met(self, request: Request, as_of: datetime) -> bool:
+        """Of several who were wanted some were introduced: no more are. False: there are none."""
+        met = len(offers(request, OfferStep.INTRODUCED))
+        if met:
+            change(request, taken=met, wanted=met)
+            self.introduced(request, as_of)
+        return met > 0
 
 
 @statement

@@ -55,6 +55,7 @@ RUNG: Mapping[Notice, RequestStep] = {
     Notice.VOLUNTEER_WITHDREW: RequestStep.SEARCHING,
     Notice.REQUEST_EXPIRED: RequestStep.UNMET,
     Notice.FOLLOW_UP: RequestStep.FOLLOWED_UP,
+    Notice.LOOK_AGAIN_FOR: RequestStep.NOT_HELPED,
 }
 
 
@@ -71,7 +72,9 @@ def open_concern(
     about = (kind, request and request.id)
     same = [one for one in _noted_of(person) if one.is_open and (one.kind, one.request) == about]
     if notice and same:
-        _change(same, notice=notice, opened_at=as_of)
+        is_stale = request is not None and RUNG[notice] != request.step  # while another volunteer waits for their yes
+        if not (is_stale and any(one.stands for one in same)):
+            _change(same, notice=notice, opened_at=as_of)
         return
     # One that has settled itself is open and not seen: it does not stand for what happens later.
     standing = [one for one in same if one.stands]

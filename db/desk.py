@@ -6,7 +6,8 @@ from datetime import datetime
 from db.agreeing import close_follow_up
 from db.followup import FollowUp
 from db.journey import Journey
-from db.models import Person, Request, get_or_create_person
+from db.leaving import start
+from db.models import Offer, Person, Request, get_or_create_person
 from db.notices import Notice
 from db.offering import offers
 from db.statements import change
@@ -47,18 +48,17 @@ class Desk:
         self.journey = journey
         self.follow_up = FollowUp(journey)
 
-    def agree(self, request: Request, as_of: datetime) -> None:
-        """This volunteer may have the asker's number, as OUI would say it: for the next one they are asked again."""
-        if request.step != RequestStep.PROPOSED:
-            raise OutOfStep(f"{request.step} -> {RequestStep.INTRODUCED}")
-        for offer in offers(request, OfferStep.ACCEPTED)[:1]:
-            self.journey.confirm(offer, as_of)
+    def agree(self, request: Request, as_of: datetime, offer: int | None = None) -> None:
+        """This volunteer may have the asker's number, as OUI would say it: for the next one they are asked again.
+
+        offer: the one that was put to them; without it the first.
+        """
+        self.journey.confirm(_proposed(request, offer), as_of)
         self.journey.ask_to_confirm(request.person, as_of)
 
-    def refuse(self, request: Request, as_of: datetime) -> None:
+    def refuse(self, request: Request, as_of: datetime, offer: int | None = None) -> None:
         """Not this volunteer: others are asked."""
-        for offer in offers(request, OfferStep.ACCEPTED)[:1]:
-            self.journey.refuse(offer, as_of)
+        self.journey.refuse(_proposed(request, offer), as_of)
 
     def cancel(self, request: Request, as_of: datetime) -> None:
         """The request is taken back."""
@@ -78,8 +78,11 @@ class Desk:
 
     def not_helped(self, request: Request, again: bool, as_of: datetime) -> None:
         """Help did not come; somebody else is looked for, if the asker wants that."""
-        self._answered(request, as_of)
-        self.follow_up.settle(request, False, as_of)
+        if request.step != RequestStep.NOT_HELPED:  # else the volunteer has said so
+            self._answered(request, as_of)
+            self.follow_up.settle(request, False, as_of)
+        if again:
+            start(request.person)  # on their own word, as a text of theirs would
         self.follow_up.look_again(request.person, request, again, as_of)
 
     def _answered(self, request: Request, as_of: datetime) -> None:
@@ -87,3 +90,11 @@ class Desk:
         close_follow_up(request)
         if request.step == RequestStep.INTRODUCED:
             move(request, RequestStep.FOLLOWED_UP, as_of)
+
+
+def _proposed(request: Request, which: int | None) -> Offer:
+    accepted = offers(request, OfferStep.ACCEPTED) if request.step == RequestStep.PROPOSED else []
+    for offer in accepted:
+        if which in (None, offer.id):
+            return offer
+    raise OutOfStep(f"{request.step} -> {RequestStep.INTRODUCED}")

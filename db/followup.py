@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from db import questions
 from db.agreeing import close_follow_up
 from db.journey import Journey
-from db.models import Person, Request
+from db.models import Offer, Person, Request
 from db.notices import Notice
 from db.offering import offers
 from db.questions import Question
@@ -64,16 +64,17 @@ class FollowUp:
 
     def ask_asker(self, request: Request, as_of: datetime) -> bool:
         """Ask the asker, unless they want no messages or another question is open."""
-        if request.person.is_stopped() or not questions.put(request.person, Question.FOLLOWUP, request.id, as_of):
+        met = next(iter(_still_known(request)), None)
+        may_be_asked = met and not request.person.is_stopped()
+        if not may_be_asked or not questions.put(request.person, Question.FOLLOWUP, request.id, as_of):
             return False
-        met = offers(request, OfferStep.INTRODUCED)[0]
         self.journey.tell(request.person, Notice.FOLLOW_UP, as_of, offer=met)
         change(request, due_at=as_of + ANSWER_WITHIN, reminded_at=None)
         return True
 
     def ask_volunteer(self, request: Request, as_of: datetime) -> bool:
         """Ask a volunteer instead, if one can be asked."""
-        for offer in offers(request, OfferStep.INTRODUCED):
+        for offer in _still_known(request):
             volunteer = offer.volunteer.person
             if not volunteer.is_stopped() and questions.put(volunteer, Question.FOLLOWUP, request.id, as_of):
                 self.journey.tell(volunteer, Notice.FOLLOW_UP_VOLUNTEER, as_of, offer=offer)
@@ -91,11 +92,27 @@ class FollowUp:
             self.journey.tell(person, Notice.LOOK_AGAIN, as_of, reply=True)
         else:
             self.journey.tell(person, Notice.NOT_HELPED, as_of, reply=True)
+            if person != request.person:
+                self.ask_whether_to_look_again(request, person, as_of)
+
+    def ask_whether_to_look_again(self, request: Request, volunteer: Person, as_of: datetime) -> None:
+        """The volunteer could not help, and the asker has not told us."""
+        asker = request.person
+        met = next((offer for offer in _still_known(request) if offer.volunteer.person == volunteer), None)
+        if met and not asker.is_stopped() and (asker.no_sms or questions.put(asker, Question.AGAIN, request.id, as_of)):
+            self.journey.tell(asker, Notice.LOOK_AGAIN_FOR, as_of, offer=met)
 
     def settle(self, request: Request, helped: bool, as_of: datetime) -> None:
         """It is known now whether help came."""
         move(request, RequestStep.HELPED if helped else RequestStep.NOT_HELPED, as_of)
         change(request, answered_at=as_of, helped=helped)
+
+    def is_asked_again(self, person: Person, postcode: str | None, need: str | None) -> bool:
+        """Is asking for the same help the answer to "shall we look for someone else?"?"""
+        if person.question != Question.AGAIN:
+            return False
+        request = Request.get_by_id(person.question_about)
+        return postcode in (None, request.postcode) and need in (None, request.need)
 
     def look_again(self, person: Person, request: Request, wanted: bool, as_of: datetime) -> None:
         """Someone else is looked for, if the asker wants that; never the same volunteer."""
@@ -108,3 +125,8 @@ class FollowUp:
         change(request, taken=0, nobody_at=None)
         move(request, RequestStep.SEARCHING, as_of)
         self.journey.begin(request, self.journey.nobody_found(), as_of)
+
+
+def _still_known(request: Request) -> list[Offer]:
+    """With whom they were introduced, but for those who have been erased since."""
+    return [offer for offer in offers(request, OfferStep.INTRODUCED) if not offer.volunteer.person.is_erased()]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from db import concerns, limits, matching, questions, volunteers
 from db.agreeing import close_follow_up
 from db.concerns import Kind
-from db.leaving import Leaving, open_request, start
+from db.leaving import Leaving, open_request, open_requests, start
 from db.models import Person, Request, Volunteer, the_volunteer
 from db.notices import Notice
 from db.offering import offers
@@ -38,6 +38,7 @@ class Journey(Leaving):
         too many today.
         """
         start(person)
+        questions.close(person, Question.AGAIN)
         request = open_request(person)
         if request and request.step == RequestStep.FOLLOWED_UP:
             move(request, RequestStep.UNKNOWN, as_of)
@@ -65,6 +66,7 @@ class Journey(Leaving):
                 request,
                 need=request.need or need,
                 details=f"{request.details} {added}".strip(),
+                wanted=max(request.wanted, wanted),
                 consented_at=as_of if consented else request.consented_at,
             )
         if request.step == RequestStep.INCOMPLETE:
@@ -105,9 +107,10 @@ class Journey(Leaving):
 
     def add_to_list(self, person: Person, items: str, as_of: datetime) -> bool:
         """What to buy goes with the open request, or to the volunteer at once. False: there is no open request."""
-        request = open_request(person)
-        if request is None:
+        mine = open_requests(person)
+        if not mine:
             return False
+        request = next((one for one in mine if one.need == "shopping"), mine[0])
         change(request, details=f"{request.details} {items}".strip())
         for offer in offers(request, OfferStep.INTRODUCED):
             self.tell(offer.volunteer.person, Notice.IN_THEIR_WORDS, as_of, offer=offer, words=items)

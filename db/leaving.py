@@ -14,7 +14,7 @@ from db.notices import Notice
 from db.offering import full_offers
 from db.questions import Question
 from db.statements import change, statement
-from db.steps import OPEN_REQUESTS, OfferStep, RequestStep
+from db.steps import OPEN_REQUESTS, OfferStep, RequestStep, move
 from db.waiting import Waiting
 
 
@@ -27,8 +27,10 @@ class Leaving(Waiting):
 
         Returns False if there was none of these.
         """
+        if person.question == Question.OFFER and self.take_back_offers(person, as_of, (OfferStep.ASKED,)):
+            return True  # that alone was meant: what they promised before still holds
         request = open_request(person)
-        if request is None or person.question == Question.OFFER:
+        if request is None:
             return self.take_back_offers(person, as_of)
         for one in looked_for(person) or [request]:
             self.withdraw(one, Notice.NO_LONGER_NEEDED, as_of)
@@ -68,7 +70,11 @@ class Leaving(Waiting):
         still_to_come = [step for step in OPEN_REQUESTS if step != RequestStep.FOLLOWED_UP]
         self.take_back_offers(person, as_of, of=still_to_come)
         for request in Request.select().where((Request.person == person) & Request.step.in_(OPEN_REQUESTS)):
-            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+            if request.step == RequestStep.FOLLOWED_UP:
+                close_follow_up(request)
+                move(request, RequestStep.UNKNOWN, as_of)
+            else:
+                self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
         outbox.call_back(person)
 
     def block(self, person: Person, as_of: datetime) -> None:
@@ -89,7 +95,7 @@ class Leaving(Waiting):
         change(person, stopped_at=as_of)
         self.take_back_offers(person, as_of, (OfferStep.ASKED, OfferStep.ACCEPTED), also=not_introduced)
         for request in looked_for(person):
-            self.withdraw(request, Notice.NO_LONGER_NEEDED, as_of)
+            self.end_search(request, Notice.NO_LONGER_NEEDED, as_of)
         volunteers.note_free(person)
 
 
@@ -102,11 +108,16 @@ def start(person: Person) -> None:
 
 
 def open_request(person: Person) -> Request | None:
-    """The request of this person that is still open, the newest first."""
-    request = next(iter(_open_requests(person)), None)
-    if request:
+    """The request of this person that is still open, the newest of several."""
+    return next(iter(open_requests(person)), None)
+
+
+def open_requests(person: Person) -> list[Request]:
+    """The requests of this person that are still open, the newest first."""
+    found = _open_requests(person)
+    for request in found:
         request.person = person
-    return request
+    return found
 
 
 def looked_for(person: Person) -> list[Request]:
@@ -118,7 +129,7 @@ def looked_for(person: Person) -> list[Request]:
 @statement
 def _open_requests(person: Person) -> "ModelSelect[Request]":
     mine = (Request.person == person) & Request.step.in_(OPEN_REQUESTS)
-    return Request.select().where(mine).order_by(Request.id.desc()).limit(1)
+    return Request.select().where(mine).order_by(Request.id.desc())
 
 
 @statement

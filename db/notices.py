@@ -13,6 +13,7 @@ class Notice(StrEnum):
     NOBODY_NEAR = "nobody_near"
     NOBODY_FOUND = "nobody_found"
     NOBODY_FOUND_CALL = "nobody_found_call"
+    NOBODY_ELSE = "nobody_else"
     REQUEST_EXPIRED = "request_expired"
     STILL_SEARCHING = "still_searching"
     VOLUNTEER_FOUND = "volunteer_found"
@@ -25,6 +26,7 @@ class Notice(StrEnum):
     FOLLOW_UP = "follow_up"
     HELPED = "helped"
     LOOK_AGAIN = "look_again"
+    LOOK_AGAIN_FOR = "look_again_for"
     NOT_HELPED = "not_helped"
     REQUEST_CANCELLED = "request_cancelled"
     LIST_KEPT = "list_kept"
@@ -74,11 +76,13 @@ SOMEBODY_WAITS = (
 NEVER_A_REPLY = (
     Notice.OFFER,
     Notice.FIRST_WAVE_OVER,
+    Notice.NOBODY_ELSE,
     Notice.REQUEST_EXPIRED,
     Notice.CONFIRM_REMINDER,
     Notice.CONFIRM_EXPIRED,
     Notice.FOLLOW_UP,
     Notice.FOLLOW_UP_VOLUNTEER,
+    Notice.LOOK_AGAIN_FOR,
     Notice.INTRODUCE_TO_VOLUNTEER,
     Notice.IN_THEIR_WORDS,
     Notice.VOLUNTEER_WITHDREW,
@@ -87,7 +91,7 @@ NEVER_A_REPLY = (
     Notice.FORGET_SOON,
 )
 # These name the person on the other side of their offer.
-NAMES_THE_OTHER = (*INTRODUCTIONS, Notice.FOLLOW_UP, Notice.FOLLOW_UP_VOLUNTEER)
+NAMES_THE_OTHER = (*INTRODUCTIONS, Notice.FOLLOW_UP, Notice.FOLLOW_UP_VOLUNTEER, Notice.LOOK_AGAIN_FOR)
 # Where nobody knows whether a letter went, it is sent again: an introduction must arrive, and does no harm twice. But a
 # thank-you must not come twice, and nobody waits for it.
 AT_MOST_ONCE = (Notice.HELPED, Notice.NOT_HELPED, Notice.DECLINED, Notice.LIST_KEPT, Notice.LANGUAGE_SET)

@@ -80,7 +80,8 @@ OFFER_STEPS: dict[OfferStep, set[OfferStep]] = {
     OfferStep.ACCEPTED: {OfferStep.INTRODUCED, OfferStep.WITHDRAWN},
     OfferStep.INTRODUCED: {OfferStep.WITHDRAWN},
     OfferStep.LAPSED: {OfferStep.ACCEPTED, OfferStep.DECLINED},  # a late yes counts if help is still needed
-    OfferStep.TOO_LATE: {OfferStep.ASKED, OfferStep.DECLINED},  # asked again, should that neighbour not be wanted
+    # Should that neighbour not be wanted, or not come after all: asked again, or a late yes counts.
+    OfferStep.TOO_LATE: {OfferStep.ASKED, OfferStep.ACCEPTED, OfferStep.DECLINED},
 }
 
 

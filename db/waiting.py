@@ -55,8 +55,8 @@ class Waiting(Agreeing):
         for offer in offers(request, OfferStep.ASKED):
             self.close_offer(offer, OfferStep.LAPSED, as_of)
         questions.close(request.person, Question.POSTCODE)
-        if request.taken:
-            self.introduced(request, as_of)
+        if self.goes_on_with_those_met(request, as_of):
+            self.tell(request.person, Notice.NOBODY_ELSE, as_of, request=request)
         else:
             move(request, RequestStep.UNMET, as_of)
             self.tell(request.person, Notice.REQUEST_EXPIRED, as_of, request=request)
@@ -83,7 +83,7 @@ class Waiting(Agreeing):
             change(request, reminded_at=as_of, due_at=as_of + self.rules.confirm_timeout)
             self.tell(request.person, Notice.CONFIRM_REMINDER, as_of)
         else:
-            self.withdraw(request, Notice.NO_ANSWER_FROM_ASKER, as_of)
+            self.end_search(request, Notice.NO_ANSWER_FROM_ASKER, as_of)
             self.tell(request.person, Notice.CONFIRM_EXPIRED, as_of, request=request)
 
 

@@ -81,14 +81,13 @@ class CasePage:
             return typed
         by, as_of = self.desk.door.who(request), self.desk.clock()
         did = next((one for one in Did if one == typed.get("did")), Did.NOTED)
-        about = typed.get("request", "")
+        about, proposed = number_typed(typed.get("request")), number_typed(typed.get("offer"))
 
         def done() -> bool:
             opened = cases.opened_by(request.path_params["deed"], by, as_of)
             if opened is None:
                 return False
-            which = int(about) if about.isdecimal() and len(about) < 10 else 0
-            casework.do(did, which, opened, self.desk.rules, by, as_of)
+            casework.do(did, about, opened, self.desk.rules, by, as_of, proposed)
             return True
 
         try:
@@ -111,6 +110,11 @@ class CasePage:
 
         await self.desk.find(noted)
         return self.desk.see(request, request.url.path.removesuffix("/note"))
+
+
+def number_typed(said: str | None) -> int:
+    """The number of a row, from a form of ours; 0, which no row has, for anything else."""
+    return int(said) if said and said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
 def _details(deed: int, by: str, desk: Desk, language: str) -> Mapping[str, Any] | None:

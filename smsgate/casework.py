@@ -12,8 +12,13 @@ from db.steps import OutOfStep, RequestStep
 from db.turns import undisturbed
 
 
-def do(did: Did, request: int, person: Person, rules: Rules, by: str, as_of: datetime) -> None:
-    """Do it and note it. Raises OutOfStep: the request has moved on, or is not this person's; nothing was changed."""
+def do(
+    did: Did, request: int, person: Person, rules: Rules, by: str, as_of: datetime, offer: int | None = None
+) -> None:
+    """Do it and note it; offer: the one they were told of, where they agree to it or do not.
+
+    Raises OutOfStep: the request has moved on, or is not this person's; nothing was changed.
+    """
 
     def done() -> None:
         found: Request | None = Request.get_or_none((Request.id == request) & (Request.person == person))
@@ -22,9 +27,9 @@ def do(did: Did, request: int, person: Person, rules: Rules, by: str, as_of: dat
         desk = Desk(Journey(rules))
         match did:
             case Did.AGREED:
-                desk.agree(found, as_of)
+                desk.agree(found, as_of, offer)
             case Did.REFUSED:
-                desk.refuse(found, as_of)
+                desk.refuse(found, as_of, offer)
             case Did.CANCELLED:
                 desk.cancel(found, as_of)
             case Did.RETRIED:

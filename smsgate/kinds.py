@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DURATION = re.compile(r"([0-9]{1,6})([smhd])")
@@ -28,7 +28,7 @@ def quiet_hours(value: str) -> tuple[time, time] | None:
     if not value:
         return None
     try:
-        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
+        start, end = (datetime.strptime(part.strip(), "%H:%M").time() for part in value.split("-"))  # noqa: DTZ007
     except ValueError:
         raise ValueError("write two times, as in 20:00-08:00, or leave it empty for none") from None
     if start == end:
@@ -90,6 +90,13 @@ def text(value: str) -> str:
     if not value:
         raise ValueError("write something, or leave the line out for the default")
     return value
+
+
+def user(value: str) -> str:
+    """A name to sign in with. HTTP Basic ends it at the first colon (RFC 7617)."""
+    if ":" in value:
+        raise ValueError("write a name without a colon")
+    return text(value)
 
 
 def password_hash(value: str) -> str:

@@ -23,6 +23,7 @@ from smsgate.pages import Pages
 from smsgate.tasks import Bells
 
 log = logging.getLogger(__name__)
+LARGEST_ROW = 2**31 - 1  # what PostgreSQL counts rows by
 Found = TypeVar("Found")
 
 
@@ -50,6 +51,8 @@ class Desk:
         """This page, for operators only, and with a page of its own for a database that does not answer."""
 
         async def guarded(request: Request) -> Response:
+            for name, value in request.path_params.items():
+                request.path_params[name] = value if value <= LARGEST_ROW else 0  # a row that is not there
             try:
                 return await handler(request)
             except PeeweeException as fault:

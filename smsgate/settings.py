@@ -55,7 +55,7 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "limits.volunteers_per_day": ("100", kinds.whole(1, 100_000)),
     "privacy.keep_texts": ("30d", kinds.duration),
     "privacy.keep_people": ("365d", kinds.duration),
-    "status.user": ("operator", kinds.text),
+    "status.user": ("operator", kinds.user),
     "status.password_hash": ("", kinds.password_hash),
 }
 

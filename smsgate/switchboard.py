@@ -51,6 +51,8 @@ class Switchboard:
                 self.forgetting.ask(person, as_of)
             case Intent.START:
                 self.start(person, as_of)
+            case Intent.REQUEST if self.follow_up.is_asked_again(person, heard.postcode, heard.need):
+                self.follow_up.look_again(person, Request.get_by_id(person.question_about), True, as_of)
             case Intent.REQUEST:
                 self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of, heard.count or 1)
             case Intent.JOIN:
@@ -80,6 +82,8 @@ class Switchboard:
         match person.question:
             case asks.OFFER:
                 self.answer_offer(the_offer(about), yes, as_of)
+            case asks.CONFIRM if yes and person.question_at and text.received_at < person.question_at:
+                self.not_understood(person, as_of)  # a yes to something else: this they had not been asked yet
             case asks.CONFIRM if yes:
                 self.journey.confirm(the_offer(about), as_of)
             case asks.CONFIRM:

@@ -85,7 +85,10 @@ class FakeVonage:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length).decode()
+                if len(body.encode()) < length:
+                    return  # whoever was writing was killed in the middle of it
                 is_json = "json" in self.headers["Content-Type"]
                 fields = json.loads(body) if is_json else dict(parse_qsl(body, keep_blank_values=True))
                 sent = Sent(self.path, dict(self.headers), fields)

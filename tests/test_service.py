@@ -213,6 +213,8 @@ def test_a_misspelt_variable_is_pointed_out(tmp_path: Path) -> None:
         ("service.helpline", "02 123 45 67 / 02 123 45 68", "the number alone"),
         ("status.user", "", "write something"),
         ("matching.quiet_hours", "08:00-08:00", "two different times"),
+        ("matching.quiet_hours", "20:00Z-08:00Z", "two times, as in 20:00-08:00"),
+        ("status.user", "nadia:night", "without a colon"),
     ],
 )
 def test_a_setting_that_would_fail_later_is_pointed_out_before(

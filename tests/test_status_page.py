@@ -103,22 +103,47 @@ def test_a_form_that_is_not_ours_opens_and_does_nothing(town: Town, nadia: Opera
 def test_what_is_not_there_leads_back_to_the_page(town: Town, nadia: Operator) -> None:
     assert nadia.posts("/status/concerns/999/open").headers["location"].startswith("/status?")
     assert nadia.http.get("/status/cases/999").status_code == 410
+    assert nadia.http.get(f"/status/cases/{10**30}").status_code == 410
+    assert nadia.posts(f"/status/concerns/{10**30}/open").headers["location"].startswith("/status?")
     assert nadia.posts("/status/cases/999/do", did="cancelled", request="1").status_code == 303
 
 
 # --- on somebody's word
 
 
+def put_to_them(page: str) -> dict[str, str]:
+    """What the form of this page is about: the request, and whose yes was put to whoever is on the telephone."""
+    return {name: page.partition(f'name="{name}" value="')[2].partition('"')[0] for name in ("request", "offer")}
+
+
+@pytest.mark.parametrize("did", ["agreed", "refused"])
+def test_their_word_is_for_the_volunteer_they_were_told_of(town: Town, nadia: Operator, did: str) -> None:
+    town.texts("bram", "BENEVOLE 1050 Bram")
+    town.texts("chloe", "BENEVOLE 1050 Chloé")
+    calls.calls(town, LANDLINE, name="Lucie")
+    town.texts("bram", "OUI")
+    address = nadia.opens(the_concern().id)
+    page = nadia.sees(address)
+    town.texts("bram", "ANNULER")
+    town.texts("chloe", "OUI")
+    town.reads_all()
+    late = nadia.posts(address.partition("?")[0] + "/do", did=did, **put_to_them(page))
+    assert (late.status_code, "has moved on meanwhile" in late.text) == (409, True)
+    assert town.unread("chloe") == []
+    now = nadia.posts(address.partition("?")[0] + "/do", did="agreed", **put_to_them(nadia.sees(address)))
+    assert "Introduced to Chloé" in nadia.sees(now.headers["location"])
+
+
 def test_the_yes_of_a_landline_is_passed_on_from_its_case(town: Town, nadia: Operator) -> None:
     town.texts("bram", "BENEVOLE 1050 Bram")
-    request = calls.calls(town, LANDLINE, name="Lucie")
+    calls.calls(town, LANDLINE, name="Lucie")
     town.texts("bram", "OUI")
     assert "may they have the number?" in nadia.sees()
     address = nadia.opens(the_concern().id)
     page = nadia.sees(address)
     assert "Bram said yes" in page
     assert "0470 12 34 01" not in page, "not before both have said yes"
-    done = nadia.posts(address.partition("?")[0] + "/do", did="agreed", request=str(request.id))
+    done = nadia.posts(address.partition("?")[0] + "/do", did="agreed", **put_to_them(page))
     assert "Introduced to Bram, 0470 12 34 01" in nadia.sees(done.headers["location"])
     assert "Appelez Lucie au 02 512 34 56" in town.unread("bram")[-1]
     assert Deed.select().where((Deed.did == Did.AGREED) & (Deed.by == NADIA)).count() == 1

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db import inbox
+from db.followup import FollowUp
 from db.models import Letter, Offer, Person, Request, Volunteer
 from db.rules import Quiet
 from db.steps import OfferStep, RequestStep
@@ -759,13 +760,21 @@ def test_what_people_wrote_while_we_were_down_is_heard_before_what_fell_due(foun
     assert town.unread("chloe") == []
 
 
-def test_one_request_that_cannot_go_on_does_not_stop_the_others(town: Town, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_request_that_cannot_go_on_does_not_stop_the_others(
+    town: Town, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     introduced(town)
     for who, words in (("chloe", "BENEVOLE 6700 Chloé"), ("dirk", "AIDE 6700"), ("chloe", "OUI"), ("dirk", "OUI")):
         town.texts(who, words)
     town.reads_all()
-    broken = Request.select().order_by(Request.id).get()
-    Offer.update(step=OfferStep.WITHDRAWN).where(Offer.request == broken).execute()
+    broken, asked = Request.select().order_by(Request.id).get(), FollowUp.ask
+
+    def ask(self: FollowUp, request: Request, as_of: datetime) -> None:
+        if request == broken:
+            raise ValueError
+        asked(self, request, as_of)
+
+    monkeypatch.setattr(FollowUp, "ask", ask)
     town.pass_time(timedelta(hours=25))
     assert "l'aide promise par Chloé" in town.unread("dirk")[0]
     assert f"Request cannot go on request={broken.id}" in caplog.text
