@@ -8,11 +8,12 @@ from db import desk
 from db.deeds import Did, note_deed
 from db.desk import Caller
 from db.journey import Journey
-from db.leaving import open_request
+from db.leaving import looked_for, open_request
 from db.models import Person, Request, the_volunteer
 from db.postcodes import place
 from db.rules import Rules
 from db.turns import undisturbed
+from keywords import say
 from keywords.meanings import Need
 from smsgate import numbers, places
 from smsgate.page_words import LANGUAGES
@@ -78,7 +79,8 @@ def ask(call: Call, rules: Rules, by: str, as_of: datetime) -> int:
 
     def taken() -> int:
         person = _met(call, as_of)
-        request = Journey(rules).ask(person, call.postcode, call.needs[0], call.words, as_of, consented=call.consented)
+        need, words = call.needs[0], _words_with_the_need(call, person)
+        request = Journey(rules).ask(person, call.postcode, need, words, as_of, consented=call.consented)
         if request is None:
             raise NotTaken({"number": "enough_today"})
         did = Did.ASKED_CONSENTED if call.consented else Did.ASKED
@@ -107,6 +109,16 @@ def _met(call: Call, as_of: datetime) -> Person:
     if person.blocked_at:
         raise NotTaken({"number": "blocked"})
     return person
+
+
+def _words_with_the_need(call: Call, person: Person) -> str:
+    """What the volunteer reads: where a request is open for something else, all that is wanted stands in its words."""
+    request = open_request(person)
+    if request is None or request not in looked_for(person) or request.need in (None, call.needs[0]):
+        return call.words
+    language = str(person.language)  # that of their place, where they have not said
+    first = "" if request.details else say.need(request.need, language)
+    return " ".join(filter(None, (first, say.need(call.needs[0], language), call.words)))
 
 
 @dataclass(frozen=True, slots=True)

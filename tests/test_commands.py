@@ -127,7 +127,9 @@ def test_a_telephonist_takes_a_request_down_at_a_terminal(installation: Installa
     said = ("--name", "Lucie", "--language", "fr", "--words", "deux pains gris", "--consented")
     taken = installation.command("ask", "02 512 34 56", "Ixelles", "shopping", *said)
     assert taken.returncode == 0, taken.stderr
-    assert "Request 1: shopping at 1050 for 02 512 34 56" in taken.stdout
+    assert "Request 1: shopping (deux pains gris) at 1050 for 02 512 34 56" in taken.stdout
+    more = installation.command("ask", "02 512 34 56", "Ixelles", "transport", "--words", "\udce0 midi")
+    assert "Request 1: shopping (deux pains gris un trajet à midi)" in more.stdout, "what is wanted too, in Latin 1"
     known = installation.command("person", "02 512 34 56").stdout
     assert "Lucie" in known
     assert "gets no texts" in known
@@ -137,7 +139,7 @@ def test_a_telephonist_takes_a_request_down_at_a_terminal(installation: Installa
     installation.converse("bram", "BENEVOLE 1050 Bram", 2)
     installation.converse("bram", "OUI", 4)
     assert "Appelez Lucie au 02 512 34 56" in installation.received("bram")[2]
-    assert "deux pains gris" in installation.received("bram")[3]
+    assert "deux pains gris un trajet à midi" in installation.received("bram")[3]
     service.send_signal(signal.SIGTERM)
     service.wait(20)
 
