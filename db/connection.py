@@ -92,8 +92,11 @@ def backup(file: Path) -> None:
             "database.url: that file holds nothing of smsgate, and nothing was copied; is it the right one?"
         )
     unchecked = file.with_name(f"{file.name}.unchecked")
-    unchecked.unlink(missing_ok=True)
-    unchecked.touch(mode=0o600)
+    try:
+        unchecked.unlink(missing_ok=True)
+        unchecked.touch(mode=0o600)
+    except OSError as fault:
+        raise WrongDatabase(f"we may not write into {file.parent} ({fault.strerror}); choose another folder") from None
     try:
         database.execute_sql("VACUUM INTO ?", (str(unchecked),))
         copy: Database = SqliteDatabase(str(unchecked))

@@ -95,6 +95,11 @@ def put_recently(person: Person, notices: Sequence[Notice], since: datetime) -> 
     return sum(notice in notices for (notice,) in _put_since(person, since))
 
 
+def told_since(person: Person, since: datetime) -> bool:
+    """Whether this person was owed anything since then."""
+    return bool(_put_since(person, since))
+
+
 @statement
 def _put_since(person: Person, since: datetime) -> Query:
     return Letter.select(Letter.notice).where((Letter.person == person) & (Letter.created_at > since)).tuples()

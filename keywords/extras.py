@@ -57,6 +57,13 @@ def _leading_to(left_out: set[int], reading: Reading) -> set[int]:
     }
 
 
+def acknowledged(reading: Reading) -> bool:
+    """Does it begin with “ok” or the like, with no but, no not and nothing asked?"""
+    said = reading.covered("acknowledged")
+    first = next((index for index, token in enumerate(reading.tokens) if token.is_word()), None)
+    return first in said and not reading.asks and not reading.said("ask", "ask.word", "but", "not", "if")
+
+
 def switch(reading: Reading) -> str | None:
     """The language asked for by its name alone: NEDERLANDS → nl."""
     spans = _languages_named(reading)

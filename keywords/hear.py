@@ -73,4 +73,5 @@ class Listener:
             extras.details(reading, silent | asking) if intent in _HELP else "",
             extras.switch(reading),
             extras.languages(reading, spoken) if intent is Intent.JOIN else (),
+            extras.acknowledged(reading),
         )

@@ -53,7 +53,7 @@ class Heard:
     named and needs are all of them; name is a first name that the writer gives as their own.
     details are the writer's own words for what is needed, without keyword, postcode and name; days is how long
     a pause lasts; count is how many people are wanted; switch is the language asked for by its name;
-    languages are those a volunteer names.
+    languages are those a volunteer names; acknowledged: it only says that it was read, “ok, bien reçu”.
     """
 
     intent: Intent
@@ -67,3 +67,4 @@ class Heard:
     details: str = ""
     switch: str | None = None
     languages: tuple[str, ...] = ()
+    acknowledged: bool = False

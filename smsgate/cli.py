@@ -15,6 +15,7 @@ from db.deeds import Did
 from keywords.meanings import Need
 from smsgate import fit, logs, settings, terminal
 from smsgate.page_words import LANGUAGES
+from smsgate.settings import WrongSettings
 from smsgate.terminal import Wrong
 
 
@@ -79,7 +80,10 @@ def check() -> None:
     """Say everything that is wrong with the settings, the database and the queue."""
     from smsgate import carrier
 
-    chosen, wrong = settings.read_with_faults()
+    try:
+        chosen, wrong = settings.read_with_faults()
+    except WrongSettings as fault:
+        raise Wrong(str(fault)) from None
     faults = settings.lines(settings.unfit_for_service(chosen) | wrong)  # what cannot be read is not missing
     if not faults:
         faults += carrier.unfit(chosen)

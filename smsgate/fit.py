@@ -8,7 +8,10 @@ from db import connection
 from db.connection import WrongDatabase
 from smsgate.settings import Settings
 
-UNUSABLE = "database.url: the database cannot be used ({kind}); is it the right file, and may we write there?"
+UNUSABLE = (
+    "database.url: the database cannot be used ({kind}); is it the right file, may we write there, "
+    "and does no other program hold it?"
+)
 UNREACHABLE = (
     "database.url: the database cannot be used ({kind}); does the server run, are user, password and name right, "
     "and may that user make tables there?"
@@ -38,8 +41,11 @@ def database_faults(chosen: Settings) -> list[str]:
 def no_file(chosen: Settings) -> str | None:
     """What to do where SQLite's file is not there, before it is made by looking for it."""
     scheme, _, name = chosen["database.url"].partition(":///")
-    if scheme != "sqlite" or Path(name).exists():
-        return None
+    try:
+        if scheme != "sqlite" or not name or Path(name).exists():
+            return None
+    except OSError:
+        return None  # to be told by whoever opens it: we may not even look
     file = Path(name).absolute()
     return f"database.url: there is no database yet at {file}; run `smsgate migrate`, or go to its folder"
 

@@ -6,7 +6,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DURATION = re.compile(r"([0-9]{1,6})([smhd])")
+WEB_ADDRESS = re.compile(r"""https?://[^\s/"'<>]+(/[^\s"'<>]*)?""")
 LONGEST_HELPLINE = 20  # characters; a letter that names it stays one SMS
+AS_IN_THE_DASHBOARD = re.compile(r"""(?!['"])[!-~]*(?<!['"])""")
 HELPLINE = re.compile(r"[0-9+(][0-9 +()./-]+")
 LONGEST = timedelta(days=3650)
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -55,7 +57,7 @@ def number_of_the_service(value: str) -> str:
 
 def public_address(value: str) -> str:
     """The address by which the service is reached, or empty: https://sms.example.org."""
-    if value and not value.startswith(("https://", "http://")):
+    if value and not WEB_ADDRESS.fullmatch(value):
         raise ValueError("write the whole address, as in https://sms.example.org")
     return value
 
@@ -89,6 +91,13 @@ def text(value: str) -> str:
     """Anything but nothing."""
     if not value:
         raise ValueError("write something, or leave the line out for the default")
+    return value
+
+
+def as_in_the_dashboard(value: str) -> str:
+    """A key, a secret or an id of Vonage's, or empty for none: letters, digits and signs, with no space among them."""
+    if not AS_IN_THE_DASHBOARD.fullmatch(value):
+        raise ValueError("write it as in the dashboard: without quotes, and nothing after it")
     return value
 
 

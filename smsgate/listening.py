@@ -8,8 +8,9 @@ class CannotListen(Exception):
     """The port is taken, or not ours to use."""
 
     def __init__(self, host: str, port: int, fault: OSError) -> None:
+        self.is_taken = fault.errno == errno.EADDRINUSE
         why, _, _ = str(fault.strerror).partition(" (")  # what follows names host and port once more
-        so = "is taken" if fault.errno == errno.EADDRINUSE else f"cannot be used ({why})"
+        so = "is taken" if self.is_taken else f"cannot be used ({why})"
         super().__init__(f"Port {port} of {host} {so}.")
 
 

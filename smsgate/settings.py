@@ -1,6 +1,7 @@
 """settings.ini, then the environment; read once; says everything that is wrong at once."""
 
 import configparser
+import getpass
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -34,11 +35,11 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "service.helpline": ("", kinds.helpline),
     "database.url": ("sqlite:///smsgate.db", kinds.text),
     "vonage.api": ("sms", kinds.one_of("sms", "messages")),
-    "vonage.api_key": ("", str),
-    "vonage.api_secret": ("", str),
-    "vonage.signature_secret": ("", str),
+    "vonage.api_key": ("", kinds.as_in_the_dashboard),
+    "vonage.api_secret": ("", kinds.as_in_the_dashboard),
+    "vonage.signature_secret": ("", kinds.as_in_the_dashboard),
     "vonage.signature_method": ("md5hash", kinds.one_of(*SIGNATURE_METHODS)),
-    "vonage.application_id": ("", str),
+    "vonage.application_id": ("", kinds.as_in_the_dashboard),
     "vonage.private_key": ("", str),
     "vonage.rest_host": ("rest.nexmo.com", kinds.host),
     "vonage.api_host": ("api.nexmo.com", kinds.host),
@@ -106,13 +107,14 @@ def read(file: Path | None = None, environment: Mapping[str, str] | None = None)
 
 
 def read_with_faults(file: Path | None = None, environment: Mapping[str, str] | None = None) -> tuple[Settings, Faults]:
-    """The settings, with the default in place of each that cannot be read, and what is wrong with those."""
+    """The settings, with the default in place of each that cannot be read, and what is wrong with those.
+
+    Raises WrongSettings where the file itself cannot be read: nothing else is known then.
+    """
     environment = os.environ if environment is None else environment
     named = environment.get("SMSGATE_SETTINGS")
     file = file or Path(named or "settings.ini")
-    written, faults = _written(file)
-    if named and not file.exists():
-        faults["SMSGATE_SETTINGS"] = f"there is no file {named}"
+    written, faults = _written(file, must_exist=bool(named)), Faults()
     misspelt = [name for name in written if name not in KEYS]
     faults |= dict.fromkeys(misspelt, f"{file.name} has no such setting; is it misspelt?")
     known = {"SMSGATE_SETTINGS", *map(variable, KEYS)}
@@ -152,21 +154,28 @@ def unfit_for_service(settings: Settings) -> Faults:
         asked["vonage.private_key"] = "write the path of the application's private key file"
     faults = {name: f"missing; {remedy}" for name, remedy in asked.items() if not settings[name]}
     key = settings["vonage.private_key"]
-    if key and not Path(key).is_file():
-        faults["vonage.private_key"] = "there is no such file; write the path of the application's private key"
+    if key and not _is_readable(Path(key)):
+        faults["vonage.private_key"] = "no file that we may read; write the path of the application's private key"
     if key and not settings["vonage.application_id"]:
         faults["vonage.application_id"] = "missing; it goes with vonage.private_key"
     return faults
 
 
-def _written(file: Path) -> tuple[dict[str, str], Faults]:
+def _written(file: Path, must_exist: bool) -> dict[str, str]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(file.read_text(encoding="utf-8-sig"), source=file.name)
     except FileNotFoundError:
-        return {}, {}
-    except (OSError, UnicodeDecodeError) as fault:
-        return {}, {file.name: f"cannot be read ({type(fault).__name__})"}
+        if must_exist:
+            raise WrongSettings({"SMSGATE_SETTINGS": f"there is no file {file}"}) from None
+    except UnicodeDecodeError:
+        raise WrongSettings({file.name: "holds letters that are not UTF-8; save it as UTF-8"}) from None
+    except OSError as fault:
+        raise WrongSettings({str(file): f"cannot be read ({fault.strerror}); may {getpass.getuser()}?"}) from None
     except configparser.Error as fault:
-        return {}, {file.name: str(fault).splitlines()[0]}
-    return {f"{section}.{key}": value for section in parser.sections() for key, value in parser[section].items()}, {}
+        raise WrongSettings({file.name: " ".join(str(fault).split())}) from None
+    return {f"{section}.{key}": value for section in parser.sections() for key, value in parser[section].items()}
+
+
+def _is_readable(file: Path) -> bool:
+    return os.access(file, os.R_OK) and file.is_file()

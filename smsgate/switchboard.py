@@ -73,6 +73,8 @@ class Switchboard:
                 pass
             case Intent.UNKNOWN if heard.switch:
                 outbox.put(person, Notice.LANGUAGE_SET, as_of)
+            case Intent.UNKNOWN if heard.acknowledged and self.was_told_something(person, as_of):
+                pass  # “ok” to what we have said: as a thank-you, it wants no answer
             case _:
                 self.not_understood(person, as_of)
 
@@ -156,6 +158,10 @@ class Switchboard:
             outbox.put(person, Notice.LIST_KEPT, as_of)
         else:
             self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of)
+
+    def was_told_something(self, person: Person, as_of: datetime) -> bool:
+        """Today, and nothing asked."""
+        return person.question is None and outbox.told_since(person, as_of - DAY)
 
     def not_understood(self, person: Person, as_of: datetime) -> None:
         """Ask again, and change nothing; at most three times a day."""

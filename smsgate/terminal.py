@@ -54,7 +54,8 @@ def port_told() -> Iterator[None]:
     try:
         yield
     except CannotListen as fault:
-        raise Wrong(f"{fault} End what runs there, or choose others: service.host, service.port") from None
+        taken, other = "End what runs there, or choose another: service.port", "Write an address of ours: service.host"
+        raise Wrong(f"{fault} {taken if fault.is_taken else other}") from None
 
 
 def migrate(chosen: Settings) -> list[str]:

@@ -382,6 +382,38 @@ def test_a_puzzling_text_gets_one_helpful_answer_and_at_most_three_a_day(town: T
     """)
 
 
+@pytest.mark.parametrize("ok", ["ok", "OK je vais appeler", "d'accord", "Goed ontvangen", "alles klar", "got it"])
+def test_ok_to_what_was_said_wants_no_answer(town: Town, ok: str) -> None:
+    town.plays(f"""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        bram  > {ok}
+        chloe > AIDE 6700 courses
+        chloe < Personne n'est libre
+        chloe > {ok}
+    """)
+
+
+def test_ok_to_a_question_answers_it(town: Town) -> None:
+    town.plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < quelqu'un a besoin d'aide
+        bram  > ok
+        bram  < Nous demandons l'accord
+        amina < Bonne nouvelle
+    """)
+
+
+def test_ok_from_somebody_who_was_told_nothing_is_answered(town: Town) -> None:
+    town.plays("""
+        amina > ok
+        amina < Besoin d'aide? Écrivez AIDE 1050
+    """)
+
+
 def test_a_puzzling_answer_to_a_question_is_asked_again_and_changes_nothing(town: Town) -> None:
     town.plays("""
         bram  > BENEVOLE 1050 Bram

@@ -184,8 +184,7 @@ def test_a_secret_is_never_printed(installation: Installation) -> None:
 
 def test_settings_ini_holds_every_setting_with_its_default(installation: Installation) -> None:
     shipped = Path(__file__).parent.parent / "settings.ini"
-    written, faults = settings._written(shipped)
-    assert not faults
+    written = settings._written(shipped, must_exist=True)
     assert written == {name: default for name, (default, _) in settings.KEYS.items()}
 
 
@@ -207,6 +206,9 @@ def test_a_misspelt_variable_is_pointed_out(tmp_path: Path) -> None:
         ("service.number", "0460 20 03 00", "with its country code"),
         ("service.number", "+0460200300", "with its country code"),
         ("service.public_url", "sms.example.org", "the whole address"),
+        ("service.public_url", "https://sms example.org", "the whole address"),
+        ("vonage.api_secret", '"x"', "without quotes"),
+        ("vonage.signature_secret", "x ; of the dashboard", "nothing after it"),
         ("vonage.rest_host", "https://rest.nexmo.com", "without https://"),
         ("service.host", "127.0.0.1 8000", "the name of the server alone"),
         ("service.helpline", "Marie, 02 123 45 67", "the number alone"),
@@ -225,6 +227,24 @@ def test_a_setting_that_would_fail_later_is_pointed_out_before(
     assert advice in faults[name]
 
 
+@pytest.mark.parametrize(
+    ("written", "advice"),
+    [
+        (b"[service]\nhelpline = caf\xe9\n", "save it as UTF-8"),
+        (b"[status]\nuser = a\nuser = b\n", "already exists"),
+        (b"number = 32460200300\n", "no section headers"),
+    ],
+)
+def test_of_settings_that_cannot_be_read_that_alone_is_told(
+    installation: Installation, written: bytes, advice: str
+) -> None:
+    (installation.folder / "settings.ini").write_bytes(written)
+    checked = installation.command("check")
+    assert checked.returncode == 1
+    assert len(checked.stderr.splitlines()) == 1
+    assert advice in checked.stderr
+
+
 @pytest.mark.parametrize("written", ["32460200300", "+32 460 20 03 00", "0032460200300"])
 def test_our_own_number_may_be_written_as_people_do(tmp_path: Path, written: str) -> None:
     chosen = settings.read(tmp_path / "none.ini", {"SMSGATE_SERVICE_NUMBER": written})
@@ -238,7 +258,7 @@ def test_a_port_that_is_taken_is_told_before_anything_is_started(installation: I
         refused = installation.command(command)
     assert refused.returncode == 1
     told = f"Port {installation.port} of 127.0.0.1 is taken. "
-    assert refused.stderr == told + "End what runs there, or choose others: service.host, service.port\n"
+    assert refused.stderr == told + "End what runs there, or choose another: service.port\n"
 
 
 def test_the_second_half_of_an_answer_does_not_wait_for_the_first() -> None:
