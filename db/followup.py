@@ -114,6 +114,13 @@ class FollowUp:
         request = Request.get_by_id(person.question_about)
         return postcode in (None, request.postcode) and need in (None, request.need)
 
+    def ask_again(self, person: Person, details: str, as_of: datetime) -> None:
+        """Somebody asks for it again, and may add to it."""
+        request = Request.get_by_id(person.question_about)
+        if details not in request.details:
+            change(request, details=f"{request.details} {details}".strip())
+        self.look_again(person, request, True, as_of)
+
     def look_again(self, person: Person, request: Request, wanted: bool, as_of: datetime) -> None:
         """Someone else is looked for, if the asker wants that; never the same volunteer."""
         questions.close(person, Question.AGAIN, request.id)

@@ -9,7 +9,7 @@ from db.concerns import Kind
 from db.leaving import Leaving, open_request, open_requests, start
 from db.models import Person, Request, Volunteer, the_volunteer
 from db.notices import Notice
-from db.offering import offers
+from db.offering import offers, the_offer
 from db.questions import Question
 from db.statements import change, insert
 from db.steps import OfferStep, RequestStep, move
@@ -39,6 +39,9 @@ class Journey(Leaving):
         """
         start(person)
         questions.close(person, Question.AGAIN)
+        if person.question == Question.OFFER:  # whoever needs help is not waited for; a late yes still counts
+            self.close_offer(the_offer(person.question_about), OfferStep.LAPSED, as_of)
+            person.question = None
         request = open_request(person)
         if request and request.step == RequestStep.FOLLOWED_UP:
             move(request, RequestStep.UNKNOWN, as_of)

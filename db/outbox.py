@@ -32,6 +32,7 @@ GOES_WHILE: Mapping[str, OfferStep] = {
     Notice.INTRODUCE_TO_ASKER: OfferStep.INTRODUCED,
     Notice.INTRODUCE_TO_VOLUNTEER: OfferStep.INTRODUCED,
     Notice.IN_THEIR_WORDS: OfferStep.INTRODUCED,
+    Notice.LOOK_AGAIN_FOR: OfferStep.INTRODUCED,
 }
 
 

@@ -52,7 +52,7 @@ class Switchboard:
             case Intent.START:
                 self.start(person, as_of)
             case Intent.REQUEST if self.follow_up.is_asked_again(person, heard.postcode, heard.need):
-                self.follow_up.look_again(person, Request.get_by_id(person.question_about), True, as_of)
+                self.follow_up.ask_again(person, heard.details, as_of)
             case Intent.REQUEST:
                 self.journey.ask(person, heard.postcode, heard.need, heard.details, as_of, heard.count or 1)
             case Intent.JOIN:

@@ -1,5 +1,6 @@
 """Whoever was not helped is heard: by whom they met, by telephone, or by asking again."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -34,12 +35,16 @@ def test_to_ask_again_is_to_want_somebody_else(two_volunteers: Town) -> None:
     two_volunteers.plays("""
         amina > NON
         amina < cherchions quelqu'un d'autre
-        amina > AIDE 1050 courses
+        amina > AIDE 1050 courses, du lait et du pain
         amina < Nous cherchons
         chloe < Pouvez-vous aider
         chloe > OUI
         chloe < demandons l'accord
         amina < quelqu'un peut vous aider
+        amina > OUI
+        amina < Chloé va vous aider
+        chloe < Appelez
+        chloe < du lait et du pain
     """)
     assert Request.select().count() == 1
 
@@ -132,6 +137,31 @@ def test_no_to_a_request_is_no_to_that_one_alone(two_volunteers: Town) -> None:
         "introduced",
         "declined",
     ]
+
+
+def test_a_volunteer_who_needs_help_is_not_waited_for_and_hears_at_once_who_can_help(
+    found_town: Callable[..., Town],
+) -> None:
+    found_town(matching_wave_size="1").plays("""
+        bram  > BENEVOLE 1050 Bram
+        bram  < Bienvenue
+        chloe > BENEVOLE 1050 Chloé
+        chloe < Bienvenue
+        dirk  > BENEVOLE 1050 Dirk
+        dirk  < Bienvenue
+        amina > AIDE 1050 courses
+        amina < C'est noté
+        bram  < Pouvez-vous aider
+        bram  > AIDE 1050 pharmacie
+        bram  < C'est noté
+        chloe < pharmacie
+        chloe > OUI
+        chloe < Merci beaucoup
+        bram  < quelqu'un peut vous aider
+        --- 16m
+        dirk  < courses
+        amina < Personne n'a encore dit oui
+    """)
 
 
 def test_a_list_goes_to_whoever_does_the_shopping(two_volunteers: Town) -> None:

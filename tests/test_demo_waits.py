@@ -61,6 +61,8 @@ def test_an_introduction_as_it_is_waited_for(noon: Town) -> None:
     assert says(town, "bram").startswith("Did help come? We are waiting for the answer until ")
     assert says(town, "amina").startswith("We are waiting for Bram until ")
     town.texts("bram", "NON")
+    assert says(town, "amina").startswith("Look for someone else? We are waiting for the answer until ")
+    town.texts("amina", "NON")
     assert says(town, "amina") == "We are waiting for nothing."
 
 

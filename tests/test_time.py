@@ -616,21 +616,26 @@ def test_an_asker_hears_of_her_volunteer_although_she_had_another_question_open(
         amina < Bienvenue
         bram  > BENEVOLE 1050 Bram
         bram  < Bienvenue
-        dirk  > AIDE 1050 pharmacie
-        dirk  < C'est noté
-        amina < pharmacie
-        bram  < pharmacie
         elise > BENEVOLE 1050 Elise
         elise < Bienvenue
         amina > AIDE 1050 courses
         amina < C'est noté
+        bram  < courses
         elise < courses
+        dirk  > AIDE 1050 pharmacie
+        dirk  < C'est noté
+        amina < pharmacie
         elise > OUI
         elise < Merci beaucoup
+        bram  < Quelqu'un d'autre a déjà dit oui
+        --- 16m
+        dirk  < Personne n'a encore dit oui
+        bram  < pharmacie
+        elise < pharmacie
         bram  > OUI
         bram  < Merci beaucoup
         dirk  < Bonne nouvelle
-        amina < Quelqu'un d'autre a déjà dit oui
+        elise < Quelqu'un d'autre a déjà dit oui
         amina < Bonne nouvelle
     """)
 

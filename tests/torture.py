@@ -107,10 +107,11 @@ class Torture:
         self.running[what] = int(self.zygote.stdout.readline())
 
     def kill(self, *which: str) -> None:
-        """These end without a word, and start again."""
+        """These end without a word, and start again once they are gone, as a supervisor would see to it."""
         for what in which:
             os.kill(self.running[what], signal.SIGKILL)
         for what in which:
+            until(lambda dying=f"/proc/{self.running[what]}": not Path(dying).exists(), f"{what} is gone")
             self.begin(what)
         self.tried[f"kills of {' and '.join(which)}"] += 1
 
