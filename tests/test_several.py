@@ -16,10 +16,24 @@ def offers() -> list[tuple[str, str]]:
     return [(offer.volunteer.person.name, offer.step) for offer in Offer.select().order_by(Offer.id)]
 
 
-def bram_is_met_and_another_wanted(town: Town) -> None:
-    """Amina wants two; she and Bram have each other's number, and Chloé was asked too."""
+def both_join(town: Town) -> None:
+    """Bram and Chloe offer help next door to Amina."""
     for name in ("Bram", "Chloe"):
         town.texts(name.lower(), f"BENEVOLE 1050 {name}")
+
+
+def both_say_yes(town: Town) -> None:
+    """Amina wants two, and Bram and Chloe say yes; she is asked about Bram."""
+    both_join(town)
+    town.texts("amina", "AIDE 1050 x2 courses")
+    town.texts("bram", "OUI")
+    town.texts("chloe", "OUI")
+    town.reads_all()
+
+
+def bram_is_met_and_another_wanted(town: Town) -> None:
+    """Amina wants two; she and Bram have each other's number, and Chloé was asked too."""
+    both_join(town)
     town.texts("amina", "AIDE 1050 x2 courses")
     town.texts("bram", "OUI")
     town.texts("amina", "OUI")
@@ -66,12 +80,7 @@ def test_a_search_that_finds_no_second_one_ends_with_a_word(town: Town) -> None:
 
 
 def test_no_to_one_of_two_who_said_yes_is_followed_by_the_question_about_the_other(town: Town) -> None:
-    for name in ("Bram", "Chloe"):
-        town.texts(name.lower(), f"BENEVOLE 1050 {name}")
-    town.texts("amina", "AIDE 1050 x2 courses")
-    town.texts("bram", "OUI")
-    town.texts("chloe", "OUI")
-    town.reads_all()
+    both_say_yes(town)
     town.plays("""
         amina > NON
         amina < quelqu'un peut vous aider
@@ -84,12 +93,7 @@ def test_no_to_one_of_two_who_said_yes_is_followed_by_the_question_about_the_oth
 
 
 def test_whoever_of_two_withdraws_before_they_were_met_changes_nothing_for_the_asker(town: Town) -> None:
-    for name in ("Bram", "Chloe"):
-        town.texts(name.lower(), f"BENEVOLE 1050 {name}")
-    town.texts("amina", "AIDE 1050 x2 courses")
-    town.texts("bram", "OUI")
-    town.texts("chloe", "OUI")
-    town.reads_all()
+    both_say_yes(town)
     town.texts("chloe", "ANNULER")
     assert town.unread("amina") == []
     town.pass_time(timedelta(hours=1, minutes=59))
@@ -100,8 +104,7 @@ def test_whoever_of_two_withdraws_before_they_were_met_changes_nothing_for_the_a
 
 @pytest.mark.parametrize("was_met", [False, True])
 def test_the_call_for_their_yes_is_not_lost_when_another_volunteer_withdraws(town: Town, was_met: bool) -> None:
-    for name in ("Bram", "Chloe"):
-        town.texts(name.lower(), f"BENEVOLE 1050 {name}")
+    both_join(town)
     town.texts("amina", "AIDE 1050 x2 courses")
     calls.calls(town, "amina", no_sms="on")
     town.texts("bram", "OUI")
@@ -113,8 +116,7 @@ def test_the_call_for_their_yes_is_not_lost_when_another_volunteer_withdraws(tow
 
 
 def test_two_may_be_asked_for_later(town: Town) -> None:
-    for name in ("Bram", "Chloe"):
-        town.texts(name.lower(), f"BENEVOLE 1050 {name}")
+    both_join(town)
     town.texts("amina", "AIDE 1050 courses")
     town.texts("amina", "AIDE 1050 x2 courses")
     assert Request.get().wanted == 2
